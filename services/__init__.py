@@ -1,0 +1,1 @@
+"""The gRPC server: keys, prompts and runs over Postgres."""

@@ -1,0 +1,62 @@
+"""The settings of the gRPC server, from the environment. README's table is held equal to this by a test."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Address = Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:]+\]|[^:\s]*):\d{1,5}$")]
+
+
+class Settings(BaseSettings):
+    """What the environment says, each name with the prefix PROMPTWIRE_. A wrong value is refused at the start."""
+
+    model_config = SettingsConfigDict(env_prefix="PROMPTWIRE_", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    data: Path | None = Field(None, description="Where `up` keeps its data. Default: a state directory of the user.")
+    http: Address = Field("127.0.0.1:8080", description="Where the facade listens for REST.")
+    grpc: Address = Field("127.0.0.1:50051", description="Where the gRPC server listens.")
+    grpc_target: str | None = Field(None, description="The gRPC server that the facade and `promptwire run` call.")
+    key: SecretStr | None = Field(None, description="The secret that `promptwire run` calls with.")
+    metrics: Address = Field("127.0.0.1:9464", description="Where the gRPC server shows its Prometheus metrics.")
+    database_url: SecretStr | None = Field(
+        None, description="The Postgres to use, as `postgresql://...`. Default: the embedded one, with `up`."
+    )
+    database_pool: int = Field(10, ge=1, le=1000, description="Connections to Postgres of one server, at most.")
+    secret: SecretStr | None = Field(
+        None, min_length=32, description="Derives regenerated secrets; the same on all servers. `up` makes one."
+    )
+    secret_previous: SecretStr | None = Field(
+        None, min_length=32, description="The secret before, while it is being replaced."
+    )
+    public_url: str | None = Field(
+        None, pattern=r"^https?://", description="The URL that callers reach the facade by. Default: its own address."
+    )
+    config: Path | None = Field(None, description="The file that names providers and models, `promptwire.toml`.")
+    default_model: str | None = Field(None, description="The model that is asked when none is named.")
+    tls_cert: Path | None = Field(None, description="Certificate chain (PEM) of the gRPC server; turns TLS on.")
+    tls_key: Path | None = Field(None, description="Private key (PEM) of the gRPC server.")
+    run_timeout: float = Field(300, gt=0, description="Seconds that a run may last.")
+    input_limit: int = Field(1024 * 1024, gt=0, description="Bytes of text of a version, and of a run's inputs.")
+    output_limit: int = Field(8 * 1024 * 1024, gt=0, description="Bytes of a run's output.")
+    message_limit: int = Field(32 * 1024 * 1024, gt=0, description="Bytes of a gRPC message.")
+    grace: float = Field(10, ge=0, description="Seconds that calls under way get to end when the server stops.")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least level to log.")
+
+    @model_validator(mode="after")
+    def _check_tls(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("PROMPTWIRE_TLS_CERT and PROMPTWIRE_TLS_KEY go together; set both or none")
+        return self
+
+
+def data_directory(settings: Settings) -> Path:
+    """Give the directory of `up`: the one that is set, or one where an account keeps its programs' state."""
+    if settings.data is not None:
+        return settings.data.expanduser().absolute()
+    if os.geteuid() == 0:
+        return Path("/var/lib/promptwire")
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "promptwire"

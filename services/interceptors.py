@@ -1,0 +1,139 @@
+"""The one wrapper of every RPC of ours: request id, decoding, errors as google.rpc.Status, a log line, metrics."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+from uuid import uuid4
+
+import grpc
+import grpc.aio
+import structlog
+from google.protobuf.message import DecodeError
+from grpc_status import rpc_status
+
+from services import checks, errors
+from services.telemetry import Metrics
+
+PREFIX = "/promptwire.v1."
+MAX_REQUEST_ID = 128
+
+_log = structlog.get_logger()
+
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+Details = grpc.HandlerCallDetails
+Behaviour = Callable[[bytes, "grpc.aio.ServicerContext[Any, Any]"], Awaitable[Any]]
+
+
+class CallInterceptor(grpc.aio.ServerInterceptor):
+    """Wraps each handler once; other services on the same server (health, reflection) pass as they are."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._wrapped: dict[str, Handler] = {}
+
+    async def intercept_service(
+        self, continuation: Callable[[Details], Awaitable["Handler | None"]], handler_call_details: Details
+    ) -> "Handler | None":
+        """Give the wrapped handler, or one that refuses when an interceptor further in raised."""
+        method = handler_call_details.method
+        if not method.startswith(PREFIX):
+            return await continuation(handler_call_details)
+        structlog.contextvars.bind_contextvars(**_trace(handler_call_details))
+        try:
+            handler = await continuation(handler_call_details)
+        except errors.ServiceError as error:
+            return self._refusing(method, error)
+        except Exception:
+            _log.exception("rpc failed", method=method)
+            return self._refusing(method, errors.Internal())
+        return handler and self._wrap(method, handler)
+
+    def _wrap(self, method: str, handler: Handler) -> Handler:
+        wrapped = self._wrapped.get(method)
+        if wrapped is None:
+            wrapped = self._wrapped[method] = grpc.unary_unary_rpc_method_handler(
+                self._behaviour(method, handler), None, handler.response_serializer
+            )
+        return wrapped
+
+    def _refusing(self, method: str, error: errors.ServiceError) -> Handler:
+        async def refuse(_: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> None:
+            self._metrics.calls.labels(_short(method), error.code.name).inc()
+            await _abort(context, error)
+
+        return grpc.unary_unary_rpc_method_handler(refuse)
+
+    def _behaviour(self, method: str, handler: Handler) -> Behaviour:
+        serve: Any = handler.unary_unary
+        decode = handler.request_deserializer
+        assert serve, f"{method} is not unary"
+        assert decode, f"{method} has no decoder"
+        succeeded = self._metrics.calls.labels(_short(method), "OK")
+        seconds = self._metrics.seconds.labels(_short(method))
+
+        async def behaviour(data: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> Any:
+            began = time.perf_counter()
+            context.set_trailing_metadata(_trailing())
+            try:
+                response = await serve(_decoded(decode, data), context)
+            except asyncio.CancelledError:
+                self._ended(method, "CANCELLED", began)
+                raise
+            except Exception as raised:
+                error = _as_service_error(method, raised)
+                self._ended(method, error.code.name, began)
+                await _abort(context, error)
+            else:
+                succeeded.inc()
+                seconds.observe(time.perf_counter() - began)
+                return response
+
+        return behaviour
+
+    def _ended(self, method: str, code: str, began: float) -> None:
+        taken = time.perf_counter() - began
+        self._metrics.calls.labels(_short(method), code).inc()
+        self._metrics.seconds.labels(_short(method)).observe(taken)
+        _log.info("rpc ended", method=_short(method), code=code, seconds=round(taken, 4))
+
+
+def _decoded(decode: Callable[[bytes], Any], data: bytes) -> Any:
+    try:
+        return decode(data)
+    except DecodeError:
+        fault = "is not a message of the contract, or is nested too deep; compare it with the .proto files"
+        raise checks.invalid(errors.Violation("request", fault)) from None
+
+
+def _as_service_error(method: str, error: Exception) -> errors.ServiceError:
+    if isinstance(error, errors.ServiceError):
+        return error
+    _log.error("rpc failed", method=method, exc_info=error)
+    return errors.Internal()
+
+
+async def _abort(context: "grpc.aio.ServicerContext[Any, Any]", error: errors.ServiceError) -> None:
+    status = rpc_status.to_status(errors.to_status(error))
+    await context.abort(status.code, status.details, (*status.trailing_metadata, *_trailing()))
+
+
+def _trace(details: Details) -> dict[str, str]:
+    """Give what ties the call to others: the caller's x-request-id or a new one, and its traceparent if it sent one."""
+    trace = {"request_id": uuid4().hex}
+    for name, value in details.invocation_metadata or ():
+        if name == "x-request-id" and 0 < len(value) <= MAX_REQUEST_ID:
+            trace["request_id"] = str(value)
+        elif name == "traceparent" and len(value) <= MAX_REQUEST_ID:
+            trace["traceparent"] = str(value)
+    return trace
+
+
+def _trailing() -> tuple[tuple[str, str], ...]:
+    bound = structlog.contextvars.get_contextvars()
+    trace = (("x-request-id", bound["request_id"]),)
+    return (*trace, ("traceparent", bound["traceparent"])) if "traceparent" in bound else trace
+
+
+def _short(method: str) -> str:
+    return method.removeprefix(PREFIX)
