@@ -1,0 +1,1 @@
+"""Keys: who may call, for which project, and what they may do."""

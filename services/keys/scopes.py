@@ -1,0 +1,48 @@
+"""The scopes, and the one table that says which of them each RPC needs."""
+
+from types import MappingProxyType
+
+OPERATOR = "operator"
+
+SCOPES = frozenset(
+    {
+        "runs:write",
+        "runs:read",
+        "prompts:write",
+        "prompts:read",
+        "keys:write",
+        "keys:read",
+        "labels:protected",
+        "webhooks:write",
+        "webhooks:read",
+        OPERATOR,
+    }
+)
+RUN_SCOPES = frozenset({"runs:write", "runs:read", "prompts:read"})
+ADMIN_SCOPES = SCOPES - {OPERATOR}
+
+# The scope that each RPC needs; None: any valid key will do. An RPC that is not named here is not served.
+OF_RPC = MappingProxyType(
+    {
+        "/promptwire.v1.KeyService/CreateKey": "keys:write",
+        "/promptwire.v1.KeyService/GetKey": "keys:read",
+        "/promptwire.v1.KeyService/ListKeys": "keys:read",
+        "/promptwire.v1.KeyService/UpdateKey": "keys:write",
+        "/promptwire.v1.KeyService/RegenerateKey": "keys:write",
+        "/promptwire.v1.KeyService/RevokeKey": "keys:write",
+        "/promptwire.v1.KeyService/WhoAmI": None,
+        "/promptwire.v1.PromptService/CreatePrompt": "prompts:write",
+        "/promptwire.v1.PromptService/GetPrompt": "prompts:read",
+        "/promptwire.v1.PromptService/ListPrompts": "prompts:read",
+        "/promptwire.v1.PromptService/UpdatePrompt": "prompts:write",
+        "/promptwire.v1.PromptService/DeletePrompt": "prompts:write",
+        "/promptwire.v1.PromptService/CreateVersion": "prompts:write",
+        "/promptwire.v1.PromptService/GetVersion": "prompts:read",
+        "/promptwire.v1.PromptService/ListVersions": "prompts:read",
+        "/promptwire.v1.PromptService/DeleteVersion": "prompts:write",
+        "/promptwire.v1.RunService/CreateRun": "runs:write",
+        "/promptwire.v1.RunService/GetRun": "runs:read",
+        "/promptwire.v1.RunService/ListRuns": "runs:read",
+        "/promptwire.v1.RunService/ListModels": "runs:read",
+    }
+)
