@@ -1,0 +1,1 @@
+"""Prompts and their versions: their template engine, their records, and what a run needs of them."""

@@ -1,0 +1,142 @@
+"""Checks what a version is to hold, and completes it with the variables that only its holes name."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from promptwire import values
+from promptwire.v1.prompt_pb2 import ImageVariable, Variable, Version
+from promptwire.v1.prompt_service_pb2 import CreateVersionRequest
+from services import checks
+from services.prompts.template import MAX_NAME, compile_messages
+from services.providers.base import RESERVED_PARAMETERS
+
+# A prompt is named by its id, or by an alias that is no longer.
+MAX_PROMPT_ID = 64
+MAX_MESSAGES = 1000
+MAX_VARIABLES = 1000
+MAX_IMAGES = 16
+MAX_PROVIDER = 100
+MAX_MODEL = 255
+MAX_COMMIT_MESSAGE = 10_000
+
+
+def to_version(request: CreateVersionRequest, limit: int) -> Version:
+    """Give the version that a request asks for, without what the store adds. `limit` is the bytes that it may take."""
+    _check_bounds(request, limit)
+    with checks.Checks() as check:
+        check.text("prompt_id", request.prompt_id, least=1, most=MAX_PROMPT_ID)
+        messages = _read_messages(check, request)
+        holes = _undeclared(messages, {variable.name for variable in request.variables})
+        if len(request.variables) + len(holes) > MAX_VARIABLES:
+            check.fail("messages", f"have {len(holes)} holes without a variable; a version has {MAX_VARIABLES} in all")
+        _check_variables(check, request.variables, limit)
+        _check_images(check, request.images, limit)
+        check.text("provider", request.provider, most=MAX_PROVIDER)
+        check.text("model", request.model, most=MAX_MODEL)
+        _check_parameters(check, request)
+        check.text("commit_message", request.commit_message, most=MAX_COMMIT_MESSAGE)
+    return Version(
+        messages=request.messages,
+        variables=[*map(_with_type, request.variables), *map(_of_hole, holes)],
+        images=request.images,
+        provider=request.provider,
+        model=request.model,
+        parameters=request.parameters,
+        commit_message=request.commit_message,
+    )
+
+
+def _check_bounds(request: CreateVersionRequest, limit: int) -> None:
+    """Refuse what is too large before anything else is looked at, since the look itself would be dear."""
+    with checks.Checks() as check:
+        size = request.ByteSize()
+        if size > limit:
+            check.fail("messages", f"make the version too large: it takes {size} bytes, at most {limit} are kept")
+        check.count("messages", request.messages, most=MAX_MESSAGES)
+        check.count("variables", request.variables, most=MAX_VARIABLES)
+        check.count("images", request.images, most=MAX_IMAGES)
+
+
+def _read_messages(check: checks.Checks, request: CreateVersionRequest) -> list[Any]:
+    messages: list[Any] = []
+    for index, message in enumerate(request.messages):
+        try:
+            messages.append(values.from_value(message))
+        except values.Unrepresentable as error:
+            check.fail(f"messages[{index}]{error.path}", error.message)
+    return messages
+
+
+def _undeclared(messages: Sequence[Any], declared: Collection[str]) -> list[str]:
+    return [name for name in compile_messages(messages, declared).names if name not in declared]
+
+
+def _check_variables(check: checks.Checks, variables: Sequence[Variable], limit: int) -> None:
+    seen: set[str] = set()
+    for index, variable in enumerate(variables):
+        field = f"variables[{index}]"
+        _check_name(check, f"{field}.name", variable.name, seen)
+        _check_choice(check, field, variable, limit)
+        check.text(f"{field}.default_value", variable.default_value, most=limit)
+        check.text(f"{field}.description", variable.description, most=limit)
+
+
+def _check_name(check: checks.Checks, field: str, name: str, seen: set[str]) -> None:
+    check.text(field, name, least=1, most=MAX_NAME)
+    if any(character in "{}\r\n" for character in name):
+        check.fail(field, "must not contain braces or line breaks")
+    if name in seen:
+        check.fail(field, f"{name[:MAX_NAME]!r} is the name of an earlier variable; names are unique")
+    seen.add(name)
+
+
+def _check_choice(check: checks.Checks, field: str, variable: Variable, limit: int) -> None:
+    if variable.type == Variable.TYPE_SELECT:
+        _check_options(check, field, variable, limit)
+    elif variable.type not in (Variable.TYPE_UNSPECIFIED, Variable.TYPE_TEXT):
+        check.fail(f"{field}.type", "must be TYPE_TEXT or TYPE_SELECT")
+    elif variable.options:
+        check.fail(f"{field}.options", "are only for variables of TYPE_SELECT")
+
+
+def _check_options(check: checks.Checks, field: str, variable: Variable, limit: int) -> None:
+    if not variable.options:
+        check.fail(f"{field}.options", "a select needs at least one option")
+        return
+    seen: set[str] = set()
+    for index, option in enumerate(variable.options):
+        check.text(f"{field}.options[{index}].name", option.name, least=1, most=limit)
+        check.text(f"{field}.options[{index}].value", option.value, most=limit)
+        if option.name in seen:
+            check.fail(f"{field}.options[{index}].name", "is the name of an earlier option; names are unique")
+        seen.add(option.name)
+    if variable.HasField("default_value") and all(
+        variable.default_value != option.value for option in variable.options
+    ):
+        check.fail(f"{field}.default_value", "must be the value of one of the options")
+
+
+def _check_images(check: checks.Checks, images: Sequence[ImageVariable], limit: int) -> None:
+    for index, image in enumerate(images):
+        check.text(f"images[{index}].description", image.description, most=limit)
+
+
+def _check_parameters(check: checks.Checks, request: CreateVersionRequest) -> None:
+    try:
+        parameters = values.from_struct(request.parameters)
+    except values.Unrepresentable as error:
+        check.fail(f"parameters{error.path}", error.message)
+        return
+    for name in sorted(RESERVED_PARAMETERS & parameters.keys()):
+        check.fail(f"parameters.{name}", "is set by the run; leave it out of the parameters")
+
+
+def _with_type(variable: Variable) -> Variable:
+    typed = Variable()
+    typed.CopyFrom(variable)
+    typed.type = variable.type or Variable.TYPE_TEXT
+    return typed
+
+
+def _of_hole(name: str) -> Variable:
+    return Variable(name=name, type=Variable.TYPE_TEXT, required=True)

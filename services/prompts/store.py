@@ -1,0 +1,158 @@
+"""SQL of prompts. A method is a transaction. A prompt is named by its id or its alias; the id is looked up first."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+import uuid_utils.compat
+
+from promptwire.v1.prompt_pb2 import Prompt
+from services import checks
+from services.db import Database
+from services.prompts import refusals, rows
+
+
+class PromptStore:
+    """The prompts of all projects. A deleted one leaves a tombstone: it is not found, and its alias is free again."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, project_id: UUID, *, name: str, description: str, alias: str) -> Prompt:
+        """Make a prompt without a version. An empty alias is none. Raises AlreadyExists for an alias that is taken."""
+        try:
+            [row] = await self._database.fetch(
+                """
+                INSERT INTO prompt (project_id, prompt_id, name, description, alias)
+                VALUES ($1, $2, $3, $4, nullif($5, ''))
+                RETURNING prompt_id, name, description, alias, create_time AS prompt_create_time, update_time
+                """,
+                project_id,
+                uuid_utils.compat.uuid7(),
+                name,
+                description,
+                alias,
+            )
+        except asyncpg.UniqueViolationError:
+            raise refusals.alias_taken(alias) from None
+        return rows.to_prompt(row)
+
+    async def get(self, project_id: UUID, prompt_id: str) -> Prompt:
+        """Give a prompt with its latest version."""
+        row = await self._database.fetchrow(
+            """
+            SELECT prompt.prompt_id, prompt.name, prompt.description, prompt.alias,
+                prompt.create_time AS prompt_create_time, prompt.update_time,
+                latest.version_id, latest.serial, latest.number, latest.messages, latest.variables, latest.images,
+                latest.provider, latest.model, latest.parameters, latest.commit_message, latest.create_time,
+                true AS is_latest
+            FROM prompt
+            LEFT JOIN LATERAL (
+                SELECT version_id, serial, number, messages, variables, images, provider, model, parameters,
+                    commit_message, create_time
+                FROM version
+                WHERE version.project_id = prompt.project_id
+                    AND version.prompt_id = prompt.prompt_id
+                    AND version.delete_time IS NULL
+                ORDER BY number DESC
+                LIMIT 1
+            ) latest ON true
+            WHERE prompt.project_id = $1
+                AND (prompt.prompt_id = $2 OR prompt.alias = $3)
+                AND prompt.delete_time IS NULL
+            ORDER BY prompt.prompt_id = $2 DESC
+            LIMIT 1
+            """,
+            project_id,
+            checks.parse_uuid(prompt_id),
+            prompt_id,
+        )
+        if row is None:
+            raise refusals.prompt_not_found(prompt_id)
+        return rows.to_prompt_with_version(row)
+
+    async def get_id(self, project_id: UUID, prompt_id: str) -> UUID:
+        """Give the id of a prompt."""
+        row = await self._database.fetchrow(
+            """
+            SELECT prompt_id
+            FROM prompt
+            WHERE project_id = $1
+                AND (prompt_id = $2 OR alias = $3)
+                AND delete_time IS NULL
+            ORDER BY prompt_id = $2 DESC
+            LIMIT 1
+            """,
+            project_id,
+            checks.parse_uuid(prompt_id),
+            prompt_id,
+        )
+        if row is None:
+            raise refusals.prompt_not_found(prompt_id)
+        return row["prompt_id"]
+
+    async def list(self, project_id: UUID, *, before: UUID | None, size: int) -> tuple[Sequence[Prompt], bool]:
+        """Give up to `size` prompts, the newest first, those made before the one named; and whether there are more."""
+        async with self._database.transaction() as connection:
+            return await rows.take_page(
+                connection.cursor(
+                    """
+                    SELECT prompt_id, name, description, alias, create_time AS prompt_create_time, update_time
+                    FROM prompt
+                    WHERE project_id = $1
+                        AND ($2::uuid IS NULL OR prompt_id < $2)
+                        AND delete_time IS NULL
+                    ORDER BY prompt_id DESC
+                    LIMIT $3
+                    """,
+                    project_id,
+                    before,
+                    size + 1,
+                ),
+                rows.to_prompt,
+                size,
+            )
+
+    async def update(
+        self, project_id: UUID, prompt_id: str, *, name: str | None, description: str | None, alias: str | None
+    ) -> Prompt:
+        """Change what is not None, and give the prompt with its latest version. An empty alias removes the old one."""
+        found = await self.get_id(project_id, prompt_id)
+        try:
+            await self._database.execute(
+                """
+                UPDATE prompt
+                SET name = coalesce($3, name),
+                    description = coalesce($4, description),
+                    alias = CASE WHEN $5::text IS NULL THEN alias ELSE nullif($5, '') END,
+                    update_time = now()
+                WHERE project_id = $1
+                    AND prompt_id = $2
+                    AND delete_time IS NULL
+                """,
+                project_id,
+                found,
+                name,
+                description,
+                alias,
+            )
+        except asyncpg.UniqueViolationError:
+            raise refusals.alias_taken(alias or "") from None
+        return await self.get(project_id, str(found))
+
+    async def delete(self, project_id: UUID, prompt_id: str) -> None:
+        """Delete a prompt; its versions count as deleted with it."""
+        found = await self.get_id(project_id, prompt_id)
+        done = await self._database.execute(
+            """
+            UPDATE prompt
+            SET delete_time = now()
+            WHERE project_id = $1
+                AND prompt_id = $2
+                AND delete_time IS NULL
+            """,
+            project_id,
+            found,
+        )
+        if done == "UPDATE 0":
+            raise refusals.prompt_not_found(prompt_id)

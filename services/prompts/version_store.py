@@ -1,0 +1,171 @@
+"""SQL of versions. A method is a transaction; a version of a deleted prompt counts as deleted."""
+
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+import uuid_utils.compat
+
+from promptwire.v1.prompt_pb2 import Prompt, Version
+from services import checks
+from services.db import Database
+from services.prompts import refusals, rows
+
+_SERIAL = re.compile(r"[0-9]{1,18}")
+
+
+class VersionStore:
+    """The versions of all projects. A deleted one leaves a tombstone, so that its number is not given again."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, project_id: UUID, prompt_id: str, version: Version) -> Version:
+        """Keep the content of `version` as the next version of a prompt, and give it whole.
+
+        The prompt's row is locked until the commit: numbers follow each other, and the last to commit is the latest.
+        """
+        row = await self._database.fetchrow(
+            """
+            WITH numbered AS (
+                UPDATE prompt
+                SET last_number = last_number + 1
+                WHERE project_id = $1
+                    AND prompt_id = (
+                        SELECT named.prompt_id
+                        FROM prompt named
+                        WHERE named.project_id = $1
+                            AND (named.prompt_id = $2 OR named.alias = $3)
+                            AND named.delete_time IS NULL
+                        ORDER BY named.prompt_id = $2 DESC
+                        LIMIT 1
+                    )
+                    AND delete_time IS NULL
+                RETURNING prompt_id, last_number
+            ), counted AS (
+                INSERT INTO counter (project_id, name, value)
+                SELECT $1, 'version', 1
+                FROM numbered
+                ON CONFLICT (project_id, name) DO UPDATE
+                SET value = counter.value + 1
+                RETURNING value
+            )
+            INSERT INTO version (
+                project_id, version_id, prompt_id, number, serial,
+                messages, variables, images, provider, model, parameters, commit_message
+            )
+            SELECT $1, $4, numbered.prompt_id, numbered.last_number, counted.value, $5, $6, $7, $8, $9, $10, $11
+            FROM numbered
+            CROSS JOIN counted
+            RETURNING version_id, prompt_id, number, serial, messages, variables, images, provider, model, parameters,
+                commit_message, create_time, true AS is_latest
+            """,
+            project_id,
+            checks.parse_uuid(prompt_id),
+            prompt_id,
+            uuid_utils.compat.uuid7(),
+            *rows.to_columns(version),
+        )
+        if row is None:
+            raise refusals.prompt_not_found(prompt_id)
+        return rows.to_version(row)
+
+    async def get(self, project_id: UUID, version_id: str) -> tuple[Version, Prompt]:
+        """Give a version, named by its id or serial, and its prompt without the latest version."""
+        row = await self._database.fetchrow(
+            """
+            SELECT version.version_id, version.prompt_id, version.number, version.serial, version.messages,
+                version.variables, version.images, version.provider, version.model, version.parameters,
+                version.commit_message, version.create_time,
+                version.number = (
+                    SELECT max(alive.number)
+                    FROM version alive
+                    WHERE alive.project_id = version.project_id
+                        AND alive.prompt_id = version.prompt_id
+                        AND alive.delete_time IS NULL
+                ) AS is_latest,
+                coalesce(version.delete_time, prompt.delete_time) IS NOT NULL AS deleted,
+                prompt.name, prompt.description, prompt.alias, prompt.create_time AS prompt_create_time,
+                prompt.update_time
+            FROM version
+            JOIN prompt USING (project_id, prompt_id)
+            WHERE version.project_id = $1
+                AND (version.version_id = $2 OR version.serial = $3)
+            """,
+            project_id,
+            *_id_and_serial(version_id),
+        )
+        row = refusals.require(row, version_id=version_id)
+        return rows.to_version(row), rows.to_prompt(row)
+
+    async def list(
+        self, project_id: UUID, prompt_id: UUID, *, before: int | None, size: int
+    ) -> tuple[Sequence[Version], bool]:
+        """Give up to `size` versions of a prompt below number `before`, the newest first; and whether more follow."""
+        async with self._database.transaction() as connection:
+            return await rows.take_page(
+                connection.cursor(
+                    """
+                    SELECT version_id, prompt_id, number, serial, messages, variables, images, provider, model,
+                        parameters, commit_message, create_time,
+                        number = (
+                            SELECT max(alive.number)
+                            FROM version alive
+                            WHERE alive.project_id = $1
+                                AND alive.prompt_id = $2
+                                AND alive.delete_time IS NULL
+                        ) AS is_latest
+                    FROM version
+                    WHERE project_id = $1
+                        AND prompt_id = $2
+                        AND ($3::bigint IS NULL OR number < $3)
+                        AND delete_time IS NULL
+                    ORDER BY number DESC
+                    LIMIT $4
+                    """,
+                    project_id,
+                    prompt_id,
+                    before,
+                    size + 1,
+                    prefetch=10,
+                ),
+                rows.to_version,
+                size,
+            )
+
+    async def delete(self, project_id: UUID, version_id: str) -> None:
+        """Delete a version, named by its id or serial; the newest that remains becomes the latest."""
+        row = await self._database.fetchrow(
+            """
+            WITH found AS (
+                SELECT version.version_id, coalesce(version.delete_time, prompt.delete_time) IS NOT NULL AS deleted
+                FROM version
+                JOIN prompt USING (project_id, prompt_id)
+                WHERE version.project_id = $1
+                    AND (version.version_id = $2 OR version.serial = $3)
+            ), done AS (
+                UPDATE version
+                SET delete_time = now()
+                FROM found
+                WHERE version.project_id = $1
+                    AND version.version_id = found.version_id
+                    AND version.delete_time IS NULL
+                    AND NOT found.deleted
+                RETURNING version.version_id
+            )
+            SELECT NOT EXISTS (SELECT 1 FROM done) AS deleted
+            FROM found
+            """,
+            project_id,
+            *_id_and_serial(version_id),
+        )
+        refusals.require(row, version_id=version_id)
+
+
+def is_serial(text: str) -> bool:
+    """Tell whether a text can be the serial of a version."""
+    return _SERIAL.fullmatch(text) is not None
+
+
+def _id_and_serial(text: str) -> tuple[UUID | None, int | None]:
+    return checks.parse_uuid(text), int(text) if is_serial(text) else None
