@@ -1,0 +1,1 @@
+"""The REST products whose API the facade speaks: a folder each, independent of each other."""

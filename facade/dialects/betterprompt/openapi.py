@@ -1,0 +1,128 @@
+"""The operations of this dialect, for the OpenAPI document."""
+
+from typing import Any
+
+from facade.dialects.betterprompt import schemas
+from facade.dialects.betterprompt.query import DEFAULT_LIMIT, MAX_LIMIT, MAX_SECONDS
+from facade.dialects.betterprompt.schemas import COUNT, STATUS, TEXT, UUID, Schema
+
+Operation = dict[str, Any]
+
+_ERRORS = {
+    400: "The body is not a JSON object.",
+    401: "No key, or one that does not work.",
+    403: "The key lacks the scope.",
+    404: "There is no such thing in the caller's project.",
+    410: "The version was deleted.",
+    413: "The body is too large.",
+    422: "Fields do not hold what they must; `data.errors` lists each.",
+    503: "The server cannot serve now; retry after the seconds of `Retry-After`.",
+    504: "The server did not answer in time.",
+}
+_ALWAYS = (401, 403, 503, 504)
+
+
+def _json(description: str, schema: Schema) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _success(schema: str) -> Schema:
+    """The data stands under `data` and, again, at the top."""
+    data = schemas.of(schema)
+    enveloped = {
+        "type": "object",
+        "required": ["status", "data"],
+        "properties": {"status": {"const": "SUCCESS"}, "data": data},
+    }
+    return {"allOf": [enveloped, data]}
+
+
+def _operation(name: str, summary: str, answer: Schema, *errors: int, **more: Any) -> Operation:
+    failed = schemas.of("BetterPromptError")
+    responses = {str(status): _json(_ERRORS[status], failed) for status in sorted({*_ALWAYS, *errors})}
+    return {
+        "operationId": name,
+        "summary": summary,
+        **more,
+        "responses": {"200": _json("Done.", answer), **responses, "default": _json("Any other error.", failed)},
+    }
+
+
+def _path(name: str, schema: Schema, description: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": schema, "description": description}
+
+
+def _query(name: str, schema: Schema, description: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
+
+
+_PROMPT_ID = _path("promptId", TEXT | {"minLength": 1}, "The prompt's id (UUID) or alias.")
+_VERSION = _query("versionId", UUID, "A version of the prompt. Default: the latest.")
+_SECONDS = COUNT | {"maximum": MAX_SECONDS}
+_LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+
+GET_PROMPT = _operation(
+    "betterPromptGetPrompt",
+    "Get a prompt at its latest version, or at another one",
+    _success("BetterPromptPrompt"),
+    *(404, 410, 422),
+    parameters=[_PROMPT_ID, _VERSION],
+)
+LIST_VERSIONS = _operation(
+    "betterPromptListVersions",
+    "List the ten newest versions of a prompt",
+    _success("BetterPromptVersions"),
+    *(404, 422),
+    parameters=[_PROMPT_ID],
+)
+GET_N8N = _operation(
+    "betterPromptGetN8nNode",
+    "Get an n8n node that runs a prompt, to paste into a workflow",
+    schemas.of("N8nClipboard"),
+    *(404, 410, 422),
+    parameters=[_PROMPT_ID, _VERSION],
+)
+GET_VERSION = _operation(
+    "betterPromptGetVersion",
+    "Get a version",
+    _success("BetterPromptPrompt"),
+    *(404, 410, 422),
+    parameters=[_path("promptVersionId", UUID, "The version's id.")],
+)
+CREATE_RUN = _operation(
+    "betterPromptCreateRun",
+    "Run a version and wait for its end",
+    _success("BetterPromptRun"),
+    *(400, 404, 410, 413, 422),
+    description="A run that began is answered with 200, also when it failed: look at `runStatus`.",
+    requestBody={
+        "required": True,
+        "content": {"application/json": {"schema": schemas.of("BetterPromptRunRequest")}},
+    },
+)
+LIST_RUNS = _operation(
+    "betterPromptListRuns",
+    "List runs, the newest first",
+    _success("BetterPromptRuns"),
+    *(404, 422),
+    parameters=[
+        _query("limit", _LIMIT, "How many runs to answer."),
+        _query("startingAfter", UUID, "Only runs older than this one. Not with `endingBefore`."),
+        _query("endingBefore", UUID, "Only runs newer than this one, those next to it. Not with `startingAfter`."),
+        _query("status", STATUS, "Only runs of this status."),
+        _query("since", _SECONDS, "Only runs created at this Unix time (s) or later."),
+        _query("until", _SECONDS, "Only runs created before this Unix time (s); more than `since`."),
+    ],
+)
+GET_RUN = _operation(
+    "betterPromptGetRun",
+    "Get a run as it is now",
+    _success("BetterPromptRun"),
+    *(404, 422),
+    parameters=[_path("runId", UUID, "The run's id.")],
+)
+LIST_RESOURCES = _operation(
+    "betterPromptListResources", "List the models and their options", _success("BetterPromptResources")
+)
+GET_ME = _operation("betterPromptGetMe", "Get what the key stands for", _success("BetterPromptAccount"))
+GET_CREDITS = _operation("betterPromptGetCredits", "Get the credits: none are counted", _success("BetterPromptCredits"))

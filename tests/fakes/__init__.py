@@ -1,0 +1,1 @@
+"""Stand-ins for what lies outside: they speak the real protocol."""

@@ -1,0 +1,179 @@
+"""An OpenAI-compatible server over HTTP that answers as it was told to.
+
+    async with FakeProvider() as fake:
+        fake.script(Answer(status=500), Answer("the text"))
+        ...  # a client of fake.base_url gets the two, then echoes
+        fake.requests[0].body["model"]
+
+For benches, `python -m tests.fakes.provider --port N` serves echoes alone.
+"""
+
+import argparse
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import orjson
+import uvloop
+from aiohttp import web
+
+MODELS = ("fake-small", "fake-large")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to answer to one request. Without `text` it echoes; `body` stands for the whole body, as it is.
+
+    `gate` holds the answer back until it is set; `cut` ends the connection instead of answering; `flood` writes the
+    body without end.
+    """
+
+    text: str | None = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: bytes | None = None
+    gate: asyncio.Event | None = None
+    cut: bool = False
+    flood: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A chat request as it came in; `left` is set when its client went away before the answer."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: Any
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class FakeProvider:
+    """The server. Requests use up the script in order; when it is used up, answers echo."""
+
+    def __init__(self, *, port: int = 0, remember: int | None = None) -> None:
+        self.models = list(MODELS)
+        self.requests: deque[Received] = deque(maxlen=remember)
+        self.lists = 0
+        self._script: deque[Answer] = deque()
+        self._arrived = asyncio.Condition()
+        self._port = port
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        """Start serving on a port of its own."""
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.add_routes([web.post("/v1/chat/completions", self._chat), web.get("/v1/models", self._list)])
+        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop, and drop what is open."""
+        assert self._runner is not None
+        await self._runner.cleanup()
+
+    @property
+    def base_url(self) -> str:
+        """The URL to configure a provider with."""
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    def script(self, *answers: Answer) -> None:
+        """Answer the next chat requests so."""
+        self._script.extend(answers)
+
+    def reset(self) -> None:
+        """Forget the answers that were not asked for."""
+        self._script.clear()
+
+    async def received(self, count: int) -> Received:
+        """Wait until `count` chat requests came in, and give the last of them."""
+        async with asyncio.timeout(10), self._arrived:
+            await self._arrived.wait_for(lambda: len(self.requests) >= count)
+        return self.requests[count - 1]
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        received = Received(request.path, request.headers.copy(), orjson.loads(await request.read()))
+        async with self._arrived:
+            self.requests.append(received)
+            self._arrived.notify_all()
+        answer = self._script.popleft() if self._script else Answer()
+        try:
+            return await self._answer(request, received, answer)
+        except (asyncio.CancelledError, ConnectionError):
+            received.left.set()
+            raise
+
+    async def _answer(self, request: web.Request, received: Received, answer: Answer) -> web.StreamResponse:
+        if answer.gate is not None:
+            await answer.gate.wait()
+        if answer.cut:
+            assert request.transport is not None
+            request.transport.abort()
+        if answer.flood:
+            return await _flood(request, answer)
+        body = self._body(received, answer)
+        headers = {"Content-Type": "application/json", **answer.headers}
+        return web.Response(body=body, status=answer.status, headers=headers)
+
+    def _body(self, received: Received, answer: Answer) -> bytes:
+        if answer.body is not None:
+            return answer.body
+        if answer.status != 200:
+            return orjson.dumps({"error": {"message": answer.text or f"scripted {answer.status}", "type": "fake"}})
+        text = answer.text if answer.text is not None else echo(received.body)
+        return orjson.dumps(completion(received.body, text))
+
+    async def _list(self, _: web.Request) -> web.Response:
+        self.lists += 1
+        data = [{"id": name, "object": "model", "owned_by": "fake"} for name in self.models]
+        return web.Response(body=orjson.dumps({"object": "list", "data": data}), content_type="application/json")
+
+
+def echo(body: Mapping[str, Any]) -> str:
+    """Give the text of an unscripted answer: `echo: ` and the text of the last message."""
+    return f"echo: {_text(body['messages'][-1]) if body['messages'] else ''}"
+
+
+def completion(body: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """Give the chat completion that answers with `text`; a token is a word."""
+    read, written = sum(len(_text(message).split()) for message in body["messages"]), len(text.split())
+    return {
+        "id": "chatcmpl-fake",
+        "object": "chat.completion",
+        "created": 1767225600,
+        "model": body["model"],
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written},
+    }
+
+
+def _text(message: Mapping[str, Any]) -> str:
+    content = message.get("content")
+    if isinstance(content, list):
+        return " ".join(part["text"] for part in content if "text" in part)
+    return content or ""
+
+
+async def _flood(request: web.Request, answer: Answer) -> web.StreamResponse:
+    response = web.StreamResponse(status=answer.status, headers=answer.headers)
+    await response.prepare(request)
+    while True:
+        await response.write(answer.body or b" " * 65536)
+
+
+async def main() -> None:
+    """Serve until the process is ended."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    async with FakeProvider(port=parser.parse_args().port, remember=1) as fake:
+        print(fake.base_url, flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    uvloop.run(main())
