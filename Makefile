@@ -72,7 +72,7 @@ lock: $(READY) ## Lock the dependencies anew: make lock ARGS=--upgrade
 $(READY): requirements.lock requirements-uv.lock pyproject.toml | $(BIN)/python
 	@echo "==> installing the locked packages into .venv (some 300 MB the first time)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-uv.lock
-	@test -t 2 || quiet=--quiet; $(BIN)/uv pip sync --python $(BIN)/python $$quiet --require-hashes requirements.lock || { \
+	@test -t 2 || quiet=--quiet; $(BIN)/uv pip sync --python $(BIN)/python $$quiet --compile-bytecode --require-hashes requirements.lock || { \
 	  echo "==> uv could not; pip does it, which takes longer"; \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements.lock; }
 	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .

@@ -41,6 +41,9 @@ def guard() -> Generator[None]:
     try:
         yield
     except TROUBLE as error:
+        if isinstance(error, ValueError):
+            # asyncpg's word for an argument that it cannot encode: a fault of ours.
+            raise
         _log.warning("database unavailable", error=type(error).__name__, detail=str(error)[:200])
         raise errors.DatabaseUnavailable from error
 

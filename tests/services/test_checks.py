@@ -22,7 +22,7 @@ def test_error_fits_into_the_trailers_of_an_answer(faults):
     size = len(error.message.encode()) * 3 + len(errors.to_status(error).SerializeToString()) * 4 // 3
     assert size <= TRAILERS
     assert error.violations
-    assert error.message.endswith("; and 990 more faults")
+    assert error.message.endswith(("; and 995 more faults", "…"))
 
 
 def test_few_faults_are_told_as_they_are():

@@ -1,0 +1,167 @@
+"""The command `promptwire`: reads arguments and hands on. Each command imports only what it needs, to start fast."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.config import Settings, data_directory
+
+
+class Refused(Exception):
+    """The command cannot be carried out as asked; the message says what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit: 0 done, 1 failed, 2 asked wrongly."""
+    parsed = _parser().parse_args(arguments)
+    # What we start are other programs: gRPC need not carry its threads over a fork, and warns when it cannot.
+    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+    try:
+        code = parsed.command(parsed, _settings(parsed))
+    except KeyboardInterrupt:
+        code = 130
+    except Refused as refused:
+        print(f"promptwire: {refused}", file=sys.stderr)
+        code = 1
+    sys.exit(code)
+
+
+def _settings(parsed: argparse.Namespace) -> Settings:
+    given = {name: value for name, value in vars(parsed).items() if name in Settings.model_fields and value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        faults = (": ".join((*(_variable(name) for name in fault["loc"]), fault["msg"])) for fault in error.errors())
+        raise Refused("these settings are wrong:\n  " + "\n  ".join(faults)) from None
+
+
+def _variable(name: object) -> str:
+    return f"PROMPTWIRE_{name}".upper()
+
+
+def _up(_: argparse.Namespace, settings: Settings) -> int:
+    from services.up import up
+
+    return _loop(up(settings))
+
+
+def _serve(_: argparse.Namespace, settings: Settings) -> int:
+    from services.server import serve
+
+    if settings.database_url is None:
+        raise Refused("set PROMPTWIRE_DATABASE_URL to the Postgres to use, or start `promptwire up`, which embeds one")
+    if settings.secret is None:
+        raise Refused("set PROMPTWIRE_SECRET to 32 or more random characters, the same on all servers")
+    return _loop(serve(settings))
+
+
+def _facade(_: argparse.Namespace, settings: Settings) -> int:
+    environment = os.environ | {"PROMPTWIRE_HTTP": settings.http}
+    os.execve(sys.executable, [sys.executable, "-m", "facade"], environment)  # noqa: S606 - our own program
+
+
+def _migrate(_: argparse.Namespace, settings: Settings) -> int:
+    from services.migrate import migrate
+
+    applied = asyncio.run(migrate(_database_url(settings)))
+    print("\n".join(f"applied {name}" for name in applied) or "nothing to apply")
+    return 0
+
+
+def _key(parsed: argparse.Namespace, settings: Settings) -> int:
+    from services.keys import command
+
+    return _loop(command.run(parsed, _database_url(settings)))
+
+
+def _run(parsed: argparse.Namespace, settings: Settings) -> int:
+    from services import client
+
+    return _loop(client.run(parsed, settings))
+
+
+def _loop(work: Coroutine[object, object, int]) -> int:
+    import uvloop
+
+    return uvloop.run(work)
+
+
+def _database_url(settings: Settings) -> str:
+    """Give the external Postgres, or the embedded one of the `up` that runs on the data directory."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    directory = data_directory(settings)
+    if not (directory / "postgres").exists():
+        raise Refused("set PROMPTWIRE_DATABASE_URL (postgresql://user@host/promptwire), or start `promptwire up`")
+    from services.embedded.postgres import EmbeddedPostgres
+
+    return EmbeddedPostgres(directory).dsn
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="promptwire", description="Keeps prompts and runs them over gRPC and REST.")
+    parser.add_argument("--version", action="version", version=f"promptwire {version('promptwire')}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_servers(commands)
+    _add_keys(commands)
+    _add_client(commands)
+    return parser
+
+
+def _add_servers(commands: Any) -> None:
+    up = commands.add_parser("up", help="start everything; what is not set is embedded")
+    up.add_argument("--data", type=Path, metavar="DIR", help="where to keep data (PROMPTWIRE_DATA)")
+    up.add_argument("--http", metavar="HOST:PORT", help="where to serve REST (PROMPTWIRE_HTTP)")
+    up.add_argument("--grpc", metavar="HOST:PORT", help="where to serve gRPC (PROMPTWIRE_GRPC)")
+    up.set_defaults(command=_up)
+
+    serve = commands.add_parser("serve", help="start the gRPC server on PROMPTWIRE_DATABASE_URL")
+    serve.add_argument("--grpc", metavar="HOST:PORT", help="where to serve gRPC (PROMPTWIRE_GRPC)")
+    serve.set_defaults(command=_serve)
+
+    facade = commands.add_parser("facade", help="start the REST server as a client of PROMPTWIRE_GRPC_TARGET")
+    facade.add_argument("--http", metavar="HOST:PORT", help="where to serve REST (PROMPTWIRE_HTTP)")
+    facade.set_defaults(command=_facade)
+
+    migrate = commands.add_parser("migrate", help="bring PROMPTWIRE_DATABASE_URL to this version's schema")
+    migrate.set_defaults(command=_migrate)
+
+
+def _add_keys(commands: Any) -> None:
+    key = commands.add_parser("key", help="create, list and revoke keys, on the database itself")
+    key.set_defaults(command=_key)
+    actions = key.add_subparsers(required=True, metavar="ACTION", dest="action")
+    create = actions.add_parser("create", help="create a key and print its secret, once")
+    create.add_argument("--project", default="default", help="the key's project, made if missing (default: default)")
+    create.add_argument("--name", default="", help="a name for people")
+    create.add_argument("--owner", default="", help="the user or system that the key is for")
+    kind = create.add_mutually_exclusive_group()
+    kind.add_argument("--admin", action="store_true", help="all scopes but operator")
+    kind.add_argument("--operator", action="store_true", help="all scopes")
+    kind.add_argument("--scopes", type=_names, metavar="A,B", help="these scopes")
+    list_ = actions.add_parser("list", help="list the keys of a project")
+    list_.add_argument("--project", default="default")
+    revoke = actions.add_parser("revoke", help="end a key for good")
+    revoke.add_argument("id", help="the key's id, or its prefix pw_...")
+
+
+def _names(text: str) -> list[str]:
+    return text.split(",")
+
+
+def _add_client(commands: Any) -> None:
+    run = commands.add_parser("run", help="run a prompt over gRPC and print its output")
+    run.add_argument("prompt", nargs="?", help="the prompt's id or alias (default: the example of `up`)")
+    run.add_argument("-i", "--input", action="append", default=[], metavar="NAME=VALUE", help="a value for a variable")
+    run.add_argument("--number", type=int, default=0, help="the version's number (default: the latest)")
+    run.add_argument("--model", default="", help="the model to ask in place of the version's")
+    run.add_argument("--target", dest="grpc_target", metavar="HOST:PORT", help="the server (PROMPTWIRE_GRPC_TARGET)")
+    run.add_argument("--json", action="store_true", help="print the whole run as JSON")
+    run.set_defaults(command=_run)

@@ -1,0 +1,58 @@
+"""What `promptwire up` tells the person who started it."""
+
+import json
+import shlex
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from services.prompts.examples import SAMPLE_INPUTS
+
+_began = time.monotonic()
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    print(line, flush=True)
+
+
+@contextmanager
+def step(name: str) -> Generator[None]:
+    """Say that a part starts, and how long it took."""
+    began = time.monotonic()
+    print(f"  {name} ... ", end="", flush=True)
+    try:
+        yield
+    except BaseException:
+        print("failed", flush=True)
+        raise
+    print(f"{time.monotonic() - began:.1f} s", flush=True)
+
+
+def ready(told: dict[str, Any], directory: Path) -> None:
+    """Say where everything is, and a first call that works when it is pasted."""
+    say(f"\nPromptwire is ready after {time.monotonic() - _began:.1f} s\n")
+    say(f"  REST   {told['base_url']}   (docs: {told['base_url']}/docs)")
+    say(f"  gRPC   {told['grpc_target']}")
+    say(f"  data   {directory}   (log: {directory / 'promptwire.log'})")
+    if "keys" in told:
+        say(f"  keys   {directory / 'quickstart.json'}   (run key: {told['keys']['run']})")
+        say(f"\nA first run:\n\n{curl(told)}\n")
+    else:
+        say("\nThe database has keys already. Make another with: promptwire key create --name me\n")
+    say("Stop with Ctrl-C.")
+
+
+def curl(told: dict[str, Any]) -> str:
+    """Give the curl line that runs the first example."""
+    body = {"promptVersionId": told["examples"]["version_id"], "inputs": {"textInputs": dict(SAMPLE_INPUTS)}}
+    return " \\\n  ".join(
+        (
+            f"curl -sS {told['base_url']}/v1/runs",
+            f"-H {shlex.quote('Authorization: Bearer ' + told['keys']['run'])}",
+            f"-H {shlex.quote('Content-Type: application/json')}",
+            f"-d {shlex.quote(json.dumps(body))}",
+        )
+    )

@@ -1,0 +1,1 @@
+"""Who answers: providers of models, and which one a model's name stands for."""

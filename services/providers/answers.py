@@ -1,0 +1,139 @@
+"""Reads what OpenAI-compatible servers answer: chat completions, model lists, errors and when to come back."""
+
+import math
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import orjson
+
+from services.providers.base import ChatAnswer
+
+MAX_WORDS = 500
+MAX_FINISH_REASON = 64
+MAX_TOKENS = 2**53
+
+
+class AnswerInvalid(ValueError):
+    """An answer that is not of the documented form; the message says how."""
+
+
+class AnswerRefused(ValueError):
+    """An answer that says it is an error though its HTTP status says success; `status` is the one it names, or 200."""
+
+    def __init__(self, words: str, status: int) -> None:
+        super().__init__(words)
+        self.status = status
+
+
+def to_answer(content: bytes) -> ChatAnswer:
+    """Read a chat completion's first choice; missing usage counts as 0. Raises AnswerInvalid or AnswerRefused."""
+    body = _object(content)
+    choices = body.get("choices")
+    if not isinstance(choices, list) or not choices:
+        raise AnswerInvalid("the answer has no choices")
+    choice: Any = choices[0]
+    message: Any = choice.get("message") if isinstance(choice, dict) else None
+    if not isinstance(message, dict):
+        raise AnswerInvalid("the first choice has no message")
+    usage: Any = body.get("usage")
+    usage = usage if isinstance(usage, dict) else {}
+    return ChatAnswer(
+        text=_text(message.get("content")),
+        input_tokens=_tokens(usage.get("prompt_tokens")),
+        output_tokens=_tokens(usage.get("completion_tokens")),
+        finish_reason=_finish_reason(choice.get("finish_reason")),
+    )
+
+
+def to_models(content: bytes) -> list[str]:
+    """Read a list of models. Raises AnswerInvalid, AnswerRefused."""
+    models = _object(content).get("data")
+    if not isinstance(models, list):
+        raise AnswerInvalid("the answer has no list of models")
+    return [model["id"] for model in models if isinstance(model, dict) and isinstance(model.get("id"), str)]
+
+
+def to_words(content: bytes) -> str:
+    """Read what an error's body says, in whatever form; empty when it says nothing."""
+    try:
+        return _words(orjson.loads(content))
+    except orjson.JSONDecodeError:
+        return content[: 4 * MAX_WORDS].decode(errors="replace").strip()
+
+
+def to_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read how many seconds to wait: `retry-after-ms`, or `retry-after` as seconds or as a date; None when not said."""
+    if (milliseconds := _number(headers.get("retry-after-ms"))) is not None:
+        return milliseconds / 1000
+    said = headers.get("retry-after")
+    if (seconds := _number(said)) is not None or said is None:
+        return seconds
+    try:
+        return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return None
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    try:
+        body = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        raise AnswerInvalid("the answer is not JSON") from None
+    if not isinstance(body, dict):
+        raise AnswerInvalid("the answer is not a JSON object")
+    if error := body.get("error"):
+        code: Any = error.get("code") if isinstance(error, dict) else None
+        raise AnswerRefused(_words(body), code if isinstance(code, int) and 400 <= code <= 599 else 200)
+    return body
+
+
+def _text(content: object) -> str:
+    match content:
+        case None:
+            return ""
+        case str():
+            return content
+        case list():
+            return "".join(_part(part) for part in content)
+        case _:
+            raise AnswerInvalid("the message's content is neither text nor a list of parts")
+
+
+def _part(part: object) -> str:
+    match part:
+        case {"text": str(text)}:
+            return text
+        case dict():
+            return ""
+        case _:
+            raise AnswerInvalid("a part of the message's content is not an object")
+
+
+def _words(body: object) -> str:
+    match body:
+        case str():
+            return body
+        case {"error": dict() | str() as error}:
+            return _words(error)
+        case {"message": str(words)} | {"detail": str(words)}:
+            return words
+        case _:
+            return ""
+
+
+def _tokens(count: object) -> int:
+    return count if type(count) is int and 0 <= count <= MAX_TOKENS else 0
+
+
+def _finish_reason(reason: object) -> str:
+    return reason[:MAX_FINISH_REASON].replace("\0", "") if isinstance(reason, str) else ""
+
+
+def _number(said: str | None) -> float | None:
+    try:
+        number = float(said or "")
+    except ValueError:
+        return None
+    return max(0.0, number) if math.isfinite(number) else None

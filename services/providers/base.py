@@ -1,0 +1,72 @@
+"""What the engine knows of a provider: a chat request, its answer, and how it fails."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+# What a request's parameters may not set: these are the server's own part of the body that a provider gets.
+RESERVED_PARAMETERS = frozenset({"messages", "model", "n", "stream", "stream_options"})
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """Chat messages for a model, by the provider's name for it, with settings that go along as they are."""
+
+    messages: Sequence[Any]
+    model: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatAnswer:
+    """The model's text, the tokens it read and wrote, and why it stopped in the provider's words."""
+
+    text: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+    finish_reason: str = ""
+
+
+class ProviderError(Exception):
+    """A provider that did not answer as it should.
+
+    `reason` is one of the contract's PROVIDER_ reasons, or OUTPUT_TOO_LARGE. `retryable`: asking again may help, not
+    before `retry_after` seconds when the provider said so.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        message: str,
+        *,
+        metadata: Mapping[str, str] | None = None,
+        retryable: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.metadata = dict(metadata or {})
+        self.retryable = retryable
+        self.retry_after = retry_after
+
+
+class Provider(Protocol):
+    """Answers chat requests. Cancelling a call stops the work for it."""
+
+    @property
+    def name(self) -> str:
+        """The name by which the configuration and versions know the provider."""
+        ...
+
+    async def chat(self, request: ChatRequest) -> ChatAnswer:
+        """Ask once, without retries. Raises ProviderError."""
+        ...
+
+    async def models(self) -> Sequence[str]:
+        """List the names of the models that can be asked. Raises ProviderError."""
+        ...
+
+    async def close(self) -> None:
+        """Close its connections; it is not used again."""
+        ...

@@ -1,0 +1,199 @@
+"""Which providers and models there are: from `promptwire.toml`, from the environment, and what holds without either."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from services.embedded import model as embedded_model
+
+LOCAL = "local"
+OPENAI = "openai"
+OPENAI_URL = "https://api.openai.com/v1"
+OPENAI_MODEL = "gpt-5.4-mini"
+KEY_VARIABLE = "OPENAI_API_KEY"
+URL_VARIABLE = "OPENAI_BASE_URL"
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Text = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class ConfigInvalid(Exception):
+    """A configuration with faults: the message has a line for each one, with its place."""
+
+
+class ProviderTable(BaseModel):
+    """A table `[providers.NAME]`: an OpenAI-compatible server. Times are seconds."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    base_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
+    api_key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
+    timeout: Annotated[float, Field(gt=0, le=3600)] = 120
+    connect_timeout: Annotated[float, Field(gt=0, le=60)] = 5
+    retries: Annotated[int, Field(ge=0, le=10)] = 2
+
+
+class ModelTable(BaseModel):
+    """A table `[models."NAME"]`: our name for a provider's model, and the parameters that take certain values only."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    provider: Name
+    model: Text
+    choices: dict[Text, Annotated[list[Text], Field(min_length=1)]] | None = None
+
+
+class File(BaseModel):
+    """The whole of `promptwire.toml`; every part may be left out."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    default_model: Text | None = None
+    providers: dict[Name, ProviderTable] = {}
+    models: dict[Text, ModelTable] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """How to reach an OpenAI-compatible server. Times are seconds; an empty key is not sent."""
+
+    base_url: str
+    api_key: str = field(default="", repr=False)
+    timeout: float = 120.0
+    connect_timeout: float = 5.0
+    retries: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """What a model's name stands for. `choices` is None when the model's own name says what it takes."""
+
+    provider: str
+    model: str
+    choices: Mapping[str, tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every provider but the embedded one, the model table, and the model that is asked when none is named."""
+
+    providers: Mapping[str, ProviderSettings]
+    models: Mapping[str, ModelSettings]
+    default_name: str
+    default: ModelSettings
+
+
+def load(path: Path | None, environment: Mapping[str, str], default_model: str | None = None) -> Config:
+    """Read the file, if there is one, and lay it over what the environment says.
+
+    `default_model` goes before the file's. Raises ConfigInvalid with every fault.
+    """
+    source = str(path) if path else "the environment"
+    try:
+        file = File.model_validate(_with_openai(_read(path), environment))
+    except ValidationError as error:
+        raise _invalid(source, (f"{_place(fault['loc'])}: {fault['msg']}" for fault in error.errors())) from None
+    faults = [*_environment_faults(file, environment), *_reference_faults(file)]
+    name = default_model or file.default_model or _default_name(environment)
+    default = _default(name, file)
+    if default is None:
+        faults.append(f"default_model: {name!r} is not in the model table; write it as PROVIDER/MODEL, or add it there")
+    if faults or default is None:
+        raise _invalid(source, faults)
+    models = {name: _to_model(table) for name, table in file.models.items()}
+    return Config(_to_providers(file, environment), models, name, default)
+
+
+def split(name: str, providers: Mapping[str, object]) -> ModelSettings | None:
+    """Read `PROVIDER/MODEL`; None when it does not begin with the name of one of the providers."""
+    provider, slash, model = name.partition("/")
+    return ModelSettings(provider, model) if slash and model and provider in providers else None
+
+
+def _read(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigInvalid(f"{path}: cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigInvalid(f"{path}: is not TOML: {error}") from None
+
+
+def _with_openai(raw: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """Complete the provider `openai`, which the environment alone can configure."""
+    providers: Any = raw.get("providers", {})
+    named = isinstance(providers, dict) and OPENAI in providers
+    if not isinstance(providers, dict) or not (named or environment.get(KEY_VARIABLE) or environment.get(URL_VARIABLE)):
+        return raw
+    defaults = {"base_url": environment.get(URL_VARIABLE) or OPENAI_URL}
+    if environment.get(KEY_VARIABLE):
+        defaults["api_key_env"] = KEY_VARIABLE
+    given: Any = providers.get(OPENAI, {})
+    return {**raw, "providers": {**providers, OPENAI: {**defaults, **given} if isinstance(given, dict) else given}}
+
+
+def _environment_faults(file: File, environment: Mapping[str, str]) -> Iterator[str]:
+    for name, table in file.providers.items():
+        if table.api_key_env and not environment.get(table.api_key_env):
+            yield (
+                f"providers.{name}.api_key_env: the environment variable {table.api_key_env} is not set; set it, "
+                "or leave `api_key_env` out for a server that asks for no key"
+            )
+
+
+def _reference_faults(file: File) -> Iterator[str]:
+    if LOCAL in file.providers:
+        yield f"providers.{LOCAL}: this name stands for the embedded model; choose another one"
+    known = [*file.providers, LOCAL]
+    for name, table in file.models.items():
+        if table.provider not in known:
+            yield f"models.{name}.provider: there is no provider {table.provider!r}; there are {', '.join(known)}"
+
+
+def _default_name(environment: Mapping[str, str]) -> str:
+    return OPENAI_MODEL if environment.get(KEY_VARIABLE) else embedded_model.NAME
+
+
+def _default(name: str, file: File) -> ModelSettings | None:
+    """Find what the default model's name stands for; a bare one that is not in the table is taken for OpenAI's."""
+    if name in file.models:
+        return _to_model(file.models[name])
+    if explicit := split(name, {**file.providers, LOCAL: None}):
+        return explicit
+    if name == embedded_model.NAME:
+        return ModelSettings(LOCAL, name)
+    return ModelSettings(OPENAI, name) if OPENAI in file.providers else None
+
+
+def _to_model(table: ModelTable) -> ModelSettings:
+    if table.choices is None:
+        return ModelSettings(table.provider, table.model)
+    choices = {name: tuple(values) for name, values in table.choices.items()}
+    return ModelSettings(table.provider, table.model, choices)
+
+
+def _to_providers(file: File, environment: Mapping[str, str]) -> dict[str, ProviderSettings]:
+    return {
+        name: ProviderSettings(
+            base_url=table.base_url,
+            api_key=environment[table.api_key_env] if table.api_key_env else "",
+            timeout=table.timeout,
+            connect_timeout=table.connect_timeout,
+            retries=table.retries,
+        )
+        for name, table in file.providers.items()
+    }
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location) or "file"
+
+
+def _invalid(source: str, faults: Iterator[str] | list[str]) -> ConfigInvalid:
+    return ConfigInvalid(f"{source} is refused:" + "".join(f"\n  {fault}" for fault in faults))

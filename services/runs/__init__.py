@@ -1,0 +1,1 @@
+"""Runs: one version executed from start to end, and the record of it."""

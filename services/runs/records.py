@@ -1,0 +1,180 @@
+"""A run as its row keeps it, in the two parts in which it is written, and as the contract shows it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
+
+import orjson
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from promptwire import values
+from promptwire.v1 import run_pb2
+from services.providers.base import ChatAnswer
+
+TEMPLATE = "template"
+OUTPUT = "output"
+# The contract says before each state what the column leaves out.
+STATE = "STATE_"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# A UUIDv7 begins with the milliseconds since the epoch.
+RANDOM_BITS = 80
+
+
+class Start(NamedTuple):
+    """What a run's row says from the start. `inputs` and `messages` are JSON; None when payloads are omitted."""
+
+    project_id: UUID
+    run_id: UUID
+    prompt_id: UUID
+    version_id: UUID
+    version_number: int
+    key_id: str
+    end_user_id: str
+    provider: str
+    model: str
+    inputs: str | None
+    messages: str | None
+    create_time: datetime
+
+
+class End(NamedTuple):
+    """What a run's row says from the end. `outputs` and `error` are JSON; None when there are none, or are not kept."""
+
+    project_id: UUID
+    run_id: UUID
+    state: str
+    outputs: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    finish_reason: str | None
+    error: str | None
+    end_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a run failed or was cancelled, in the words of the contract's RunError."""
+
+    reason: str
+    message: str
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+    node_id: str = ""
+
+
+def dump(json: object) -> str:
+    """Give the text for a JSON column."""
+    return orjson.dumps(json).decode()
+
+
+def succeeded(start: Start, answer: ChatAnswer, *, keep_payloads: bool) -> End:
+    """Give the end of a run whose one node answered."""
+    return End(
+        project_id=start.project_id,
+        run_id=start.run_id,
+        state="SUCCEEDED",
+        outputs=dump([{"name": OUTPUT, "text": answer.text}]) if keep_payloads else None,
+        input_tokens=answer.input_tokens,
+        output_tokens=answer.output_tokens,
+        finish_reason=answer.finish_reason,
+        error=None,
+        end_time=datetime.now(UTC),
+    )
+
+
+def failed(start: Start, failure: Failure, state: str = "FAILED") -> End:
+    """Give the end of a run that has no output."""
+    error = dump(asdict(failure))
+    return End(start.project_id, start.run_id, state, None, 0, 0, "", error, datetime.now(UTC))
+
+
+def cancelled(start: Start) -> End:
+    """Give the end of a run whose caller did not wait for it."""
+    failure = Failure("RUN_CANCELLED", "the caller left, or passed its deadline, before the run ended")
+    return failed(start, failure, "CANCELLED")
+
+
+def without_payload(end: End) -> End:
+    """Give the end to record in place of one that the database refuses."""
+    failure = Failure("INTERNAL", "the run ended, but its end could not be recorded; the server's log has the rest")
+    return end._replace(state="FAILED", outputs=None, finish_reason="", error=dump(asdict(failure)))
+
+
+def reason(end: End) -> str | None:
+    """Give the reason of an end with an error."""
+    return orjson.loads(end.error)["reason"] if end.error is not None else None
+
+
+def least_id(milliseconds: int) -> UUID:
+    """Give the least id of the runs created so long after the epoch."""
+    return UUID(int=milliseconds << RANDOM_BITS)
+
+
+def created(run_id: UUID) -> datetime:
+    """Read the time of creation, exact to a millisecond, out of a run's id."""
+    return EPOCH + timedelta(milliseconds=run_id.int >> RANDOM_BITS)
+
+
+def to_run(start: Start, end: End) -> run_pb2.Run:
+    """Give the run without its inputs, messages and outputs. While it is under way its end has no end time."""
+    run = run_pb2.Run(
+        id=str(start.run_id),
+        prompt_id=str(start.prompt_id),
+        version_id=str(start.version_id),
+        version_number=start.version_number,
+        state=STATE + end.state,
+        end_user_id=start.end_user_id,
+        key_id=start.key_id,
+    )
+    node = run.node_runs.add(
+        node_id=TEMPLATE,
+        state=run.state,
+        provider=start.provider,
+        model=start.model,
+        finish_reason=end.finish_reason or "",
+    )
+    _stamp(run.create_time, start.create_time)
+    _stamp(run.start_time, start.create_time)
+    _stamp(node.start_time, start.create_time)
+    if end.end_time is not None:
+        _end(run, end)
+        _end(node, end)
+    return run
+
+
+def to_whole_run(row: Mapping[str, Any]) -> run_pb2.Run:
+    """Give the run of a row with its inputs and outputs, and with its messages when the row has them."""
+    run = to_run(_pick(Start, row), _pick(End, row))
+    if row["inputs"] is not None:
+        run.inputs.CopyFrom(values.to_struct(orjson.loads(row["inputs"])))
+    if row["messages"] is not None:
+        run.node_runs[0].messages.extend(values.to_value(message) for message in orjson.loads(row["messages"]))
+    if row["outputs"] is not None:
+        run.outputs.extend(run_pb2.Output(**output) for output in orjson.loads(row["outputs"]))
+    return run
+
+
+def _end(part: run_pb2.Run | run_pb2.NodeRun, end: End) -> None:
+    """Fill in what a run and its one node have in common at their end."""
+    assert end.end_time is not None
+    part.usage.input_tokens = end.input_tokens or 0
+    part.usage.output_tokens = end.output_tokens or 0
+    _stamp(part.end_time, end.end_time)
+    if end.error is not None:
+        failure = orjson.loads(end.error)
+        reason = f"ERROR_REASON_{failure.pop('reason')}"
+        part.error.CopyFrom(run_pb2.RunError(reason=reason, **failure))
+
+
+def _stamp(stamp: Timestamp, moment: datetime) -> None:
+    since = moment - EPOCH
+    stamp.seconds = since.days * 86400 + since.seconds
+    stamp.nanos = since.microseconds * 1000
+
+
+Part = TypeVar("Part", Start, End)
+
+
+def _pick(kind: type[Part], row: Mapping[str, Any]) -> Part:
+    return kind(*(row[name] for name in kind._fields))

@@ -1,0 +1,116 @@
+"""Reads what a request asks to run, and refuses it with every fault that can be told without the version."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from google.protobuf import struct_pb2
+
+from promptwire import values
+from promptwire.v1.run_pb2 import ImageInput, RunSpec
+from services.checks import Checks
+from services.providers.base import RESERVED_PARAMETERS
+from services.runs import images
+
+MAX_PROMPT_ID = 64
+MAX_NAMES = 10_000
+MAX_MODEL = 255
+MAX_END_USER_ID = 255
+MAX_NUMBER = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bytes that inputs, and parameters, may take; seconds that a run may last."""
+
+    input_bytes: int
+    run_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What to run. `given` is `inputs` as they came; an empty `version_id` means that `prompt_id` names the target."""
+
+    version_id: UUID | None
+    prompt_id: str
+    number: int
+    inputs: Mapping[str, Any]
+    given: struct_pb2.Struct
+    images: Sequence[ImageInput]
+    model: str
+    parameters: Mapping[str, Any]
+    end_user_id: str
+    timeout: float
+
+
+def to_spec(spec: RunSpec, limits: Limits) -> Spec:
+    """Read and check a request. Raises InvalidArgument with all its faults."""
+    with Checks() as check:
+        read = Spec(
+            version_id=_read_target(check, spec),
+            prompt_id=spec.prompt_id,
+            number=spec.number,
+            inputs=_read_inputs(check, spec, limits),
+            given=spec.inputs,
+            images=_read_images(check, spec),
+            model=spec.model,
+            parameters=_read_parameters(check, spec, limits),
+            end_user_id=spec.end_user_id,
+            timeout=_read_timeout(check, spec, limits),
+        )
+        check.text("spec.model", spec.model, most=MAX_MODEL)
+        check.text("spec.end_user_id", spec.end_user_id, most=MAX_END_USER_ID)
+    return read
+
+
+def _read_target(check: Checks, spec: RunSpec) -> UUID | None:
+    if spec.WhichOneof("target") == "version_id":
+        if spec.number:
+            check.fail("spec.number", "goes with `prompt_id`; leave it out with `version_id`")
+        return check.uuid("spec.version_id", spec.version_id)
+    check.text("spec.prompt_id", spec.prompt_id, least=1, most=MAX_PROMPT_ID)
+    check.number("spec.number", spec.number, least=0, most=MAX_NUMBER)
+    return None
+
+
+def _read_inputs(check: Checks, spec: RunSpec, limits: Limits) -> dict[str, Any]:
+    if len(spec.inputs.fields) > MAX_NAMES:
+        check.fail("spec.inputs", f"must have at most {MAX_NAMES} names; it has {len(spec.inputs.fields)}")
+        return {}
+    return _read_struct(check, "spec.inputs", spec.inputs, limits)
+
+
+def _read_parameters(check: Checks, spec: RunSpec, limits: Limits) -> dict[str, Any]:
+    parameters = _read_struct(check, "spec.parameters", spec.parameters, limits)
+    for name in sorted(RESERVED_PARAMETERS & parameters.keys()):
+        check.fail(f"spec.parameters.{name}", "is set by the run; leave it out of the parameters")
+    return parameters
+
+
+def _read_struct(check: Checks, field: str, struct: struct_pb2.Struct, limits: Limits) -> dict[str, Any]:
+    size = struct.ByteSize()
+    if size > limits.input_bytes:
+        check.fail(field, f"must take at most {limits.input_bytes} bytes; it takes {size}")
+        return {}
+    try:
+        return values.from_struct(struct)
+    except values.Unrepresentable as error:
+        check.fail(f"{field}{error.path}", error.message)
+        return {}
+
+
+def _read_images(check: Checks, spec: RunSpec) -> Sequence[ImageInput]:
+    for index, image in enumerate(spec.images):
+        if fault := images.find_fault(image):
+            check.fail(f"spec.images[{index}]", fault)
+    return spec.images
+
+
+def _read_timeout(check: Checks, spec: RunSpec, limits: Limits) -> float:
+    if not spec.HasField("timeout"):
+        return limits.run_seconds
+    seconds = spec.timeout.seconds + spec.timeout.nanos / 1e9
+    if not 0 < seconds <= limits.run_seconds:
+        check.fail("spec.timeout", f"must be more than 0 s and at most {limits.run_seconds:g} s; it is {seconds:g} s")
+    return seconds

@@ -1,0 +1,243 @@
+"""Writes the starts and ends of runs: all that wait at a time in one statement, over one connection of its own.
+
+While a statement is under way the next batch gathers; an idle writer sends at once. Nobody goes on before the commit.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from services import db, errors
+from services.runs import records
+from services.runs.records import End, Start
+
+# A batch takes no more once it has this many starts or ends, or this many characters of them.
+MAX_ROWS = 256
+MAX_CHARACTERS = 8 * 1024 * 1024
+# How long a caller waits for its start or end to be recorded.
+PATIENCE_SECONDS = 5.0
+PAUSE_SECONDS = 0.25
+# What speaks of a row; asyncpg itself refuses a value with a ValueError. All else is trouble, and passes.
+REFUSALS = (ValueError, TypeError, OverflowError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+
+# A row is written again when a connection was lost in its commit, so twice must be as once. The bounds on run_id keep
+# the update from opening every partition.
+_WRITE = """
+    WITH started AS (
+      INSERT INTO run (
+        project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
+        messages, create_time, start_time, state
+      )
+      SELECT
+        project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
+        messages, create_time, create_time, 'RUNNING'
+      FROM unnest(
+        $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
+        $10::json[], $11::json[], $12::timestamptz[]
+      ) AS start (
+        project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
+        messages, create_time
+      )
+      ON CONFLICT DO NOTHING
+    )
+    UPDATE run
+    SET
+      state = ended.state,
+      outputs = ended.outputs,
+      input_tokens = ended.input_tokens,
+      output_tokens = ended.output_tokens,
+      finish_reason = ended.finish_reason,
+      error = ended.error,
+      end_time = ended.end_time
+    FROM unnest(
+      $13::uuid[], $14::uuid[], $15::text[], $16::json[], $17::bigint[], $18::bigint[], $19::text[], $20::json[],
+      $21::timestamptz[]
+    ) AS ended (
+      project_id, run_id, state, outputs, input_tokens, output_tokens, finish_reason, error, end_time
+    )
+    WHERE run.project_id = ended.project_id
+      AND run.run_id = ended.run_id
+      AND run.run_id BETWEEN $22 AND $23
+      AND run.state = 'RUNNING'
+"""
+_NIL = UUID(int=0)
+
+_log = structlog.get_logger()
+
+Row = TypeVar("Row", Start, End)
+
+
+@dataclass(slots=True, eq=False)
+class _Entry(Generic[Row]):
+    """A row to write, and who waits for it. `sent`: the database may have it, whatever became of the statement."""
+
+    row: Row
+    future: asyncio.Future[None]
+    sent: bool = False
+
+
+class Writer:
+    """Begins and ends the records of runs.
+
+    An end is kept until the database has it. They are no more than the runs under way: without a database none begins.
+    """
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._starts: deque[_Entry[Start]] = deque()
+        self._ends: deque[_Entry[End]] = deque()
+        self._wake = asyncio.Event()
+        self._connection: db.Connection | None = None
+        self._most = MAX_ROWS
+        self._failures = 0
+        self._closing = False
+        self._task: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Begin to write; it connects when there is something to write."""
+        self._task = asyncio.create_task(self._keep_writing())
+
+    async def close(self, seconds: float) -> None:
+        """Write what waits, for up to so many seconds, and disconnect."""
+        assert self._task is not None
+        self._closing = True
+        self._wake.set()
+        await asyncio.wait([self._task], timeout=seconds)
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        self._disconnect()
+        if self._ends:
+            _log.error("ends of runs are lost", count=len(self._ends))
+
+    async def begin(self, start: Start) -> None:
+        """Record that a run begins; then it is committed. Raises DatabaseUnavailable: then it did not begin."""
+        entry = _Entry(start, asyncio.get_running_loop().create_future())
+        self._starts.append(entry)
+        self._wake.set()
+        try:
+            await _wait(entry.future)
+        except BaseException:
+            # It is not written any more; what may have been written already has nobody to end it.
+            entry.future.cancel()
+            if entry.sent:
+                self.record(records.cancelled(start))
+            raise
+
+    def record(self, end: End) -> asyncio.Future[None]:
+        """Record that a run ended, without waiting for it."""
+        entry = _Entry(end, asyncio.get_running_loop().create_future())
+        self._ends.append(entry)
+        self._wake.set()
+        return entry.future
+
+    async def finish(self, end: End) -> None:
+        """Record that a run ended; then it is committed. Raises DatabaseUnavailable: then it will be once it can."""
+        await _wait(self.record(end))
+
+    async def _keep_writing(self) -> None:
+        while True:
+            starts, ends = self._take()
+            if starts or ends:
+                await self._write(starts, ends)
+            elif self._closing:
+                return
+            elif not self._starts:
+                self._wake.clear()
+                await self._wake.wait()
+
+    def _take(self) -> tuple[list[_Entry[Start]], list[_Entry[End]]]:
+        starts = [start for start in _batch(self._starts, self._most) if not start.future.done()]
+        # The smallest batch is one row, so that a row which is refused can be told.
+        return starts, [] if starts and self._most == 1 else _batch(self._ends, self._most)
+
+    async def _write(self, starts: list[_Entry[Start]], ends: list[_Entry[End]]) -> None:
+        try:
+            await self._send(starts, ends)
+        except BaseException as error:
+            self._starts.extendleft(reversed(starts))
+            self._ends.extendleft(reversed(ends))
+            if not isinstance(error, Exception):
+                raise
+            if isinstance(error, REFUSALS):
+                self._narrow(len(starts), len(ends), error)
+            else:
+                await self._recover(error)
+        else:
+            self._failures = 0
+            self._most = min(MAX_ROWS, 2 * self._most)
+
+    async def _send(self, starts: list[_Entry[Start]], ends: list[_Entry[End]]) -> None:
+        if self._connection is None:
+            self._connection = await db.connect(self._dsn)
+        for start in starts:
+            start.sent = True
+        ids = [end.row.run_id for end in ends] or [_NIL]
+        columns = (*_columns(Start, starts), *_columns(End, ends))
+        await self._connection.execute(_WRITE, *columns, min(ids), max(ids))
+        for entry in (*starts, *ends):
+            # Who waited may have gone.
+            if not entry.future.done():
+                entry.future.set_result(None)
+
+    async def _recover(self, error: Exception) -> None:
+        """Make the connection anew, at once the first time; when that does not help, starts fail and ends wait."""
+        self._disconnect()
+        self._failures += 1
+        if self._failures == 1:
+            return
+        _log.warning("runs are not recorded", error=type(error).__name__, detail=str(error)[:200], ends=len(self._ends))
+        while self._starts:
+            _fail(self._starts.popleft(), errors.DatabaseUnavailable())
+        await asyncio.sleep(PAUSE_SECONDS)
+
+    def _narrow(self, starts: int, ends: int, error: Exception) -> None:
+        """Write smaller batches until the row that is refused is alone; then it alone fails."""
+        if starts + ends > 1:
+            self._most = max(1, max(starts, ends) // 2)
+            return
+        entry = self._starts.popleft() if starts else self._ends.popleft()
+        _log.error("a run is refused by the database", run_id=str(entry.row.run_id), exc_info=error)
+        _fail(entry, error)
+        if isinstance(entry.row, End) and entry.row != (bare := records.without_payload(entry.row)):
+            self.record(bare)
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+
+async def _wait(future: asyncio.Future[None]) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await future
+    except TimeoutError:
+        raise errors.DatabaseUnavailable from None
+
+
+def _batch(queue: deque[_Entry[Row]], most: int) -> list[_Entry[Row]]:
+    batch: list[_Entry[Row]] = []
+    characters = 0
+    while queue and len(batch) < most and characters < MAX_CHARACTERS:
+        batch.append(queue.popleft())
+        characters += sum(len(value) for value in batch[-1].row if isinstance(value, str))
+    return batch
+
+
+def _columns(kind: type[Row], entries: Sequence[_Entry[Row]]) -> list[Sequence[Any]]:
+    if not entries:
+        return [()] * len(kind._fields)
+    return list(zip(*(entry.row for entry in entries), strict=True))
+
+
+def _fail(entry: _Entry[Any], error: Exception) -> None:
+    if not entry.future.done():
+        entry.future.set_exception(error)
+        # Nobody may wait for it; asyncio is not to complain of that.
+        entry.future.exception()

@@ -1,0 +1,196 @@
+"""The gRPC server, composed: the only place that constructs what serves a call."""
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+
+import grpc
+import grpc.aio
+import structlog
+from grpc_health.v1 import health, health_pb2_grpc
+from prometheus_client import CollectorRegistry, start_http_server
+
+from promptwire.v1 import key_service_pb2, prompt_service_pb2, run_service_pb2
+from promptwire.v1.key_service_pb2_grpc import add_KeyServiceServicer_to_server
+from promptwire.v1.prompt_service_pb2_grpc import add_PromptServiceServicer_to_server
+from promptwire.v1.run_service_pb2_grpc import add_RunServiceServicer_to_server
+from services import telemetry
+from services.config import Settings
+from services.db import Database
+from services.embedded.model import EmbeddedModel
+from services.health import Monitor
+from services.interceptors import CallInterceptor
+from services.keys.interceptor import KeyInterceptor
+from services.keys.record_store import RecordStore
+from services.keys.servicer import KeyServicer
+from services.keys.store import KeyStore
+from services.keys.verifier import Verifier
+from services.prompts.resolver import Resolver
+from services.prompts.servicer import PromptServicer
+from services.prompts.store import PromptStore
+from services.prompts.target_store import TargetStore
+from services.prompts.version_store import VersionStore
+from services.providers import config
+from services.providers.base import Provider
+from services.providers.local import LocalProvider
+from services.providers.openai import OpenAIProvider
+from services.providers.registry import Registry
+from services.reflection import add_reflection
+from services.runs.executor import Executor
+from services.runs.planner import Planner
+from services.runs.runner import Runner
+from services.runs.servicer import RunServicer
+from services.runs.specs import Limits
+from services.runs.store import RunStore
+from services.runs.writer import Writer
+
+SERVICES = tuple(
+    file.DESCRIPTOR.services_by_name[name].full_name
+    for file, name in (
+        (key_service_pb2, "KeyService"),
+        (prompt_service_pb2, "PromptService"),
+        (run_service_pb2, "RunService"),
+    )
+)
+
+# How long the ends of runs may take to be recorded when the server stops while its database is in trouble.
+LAST_WRITES_SECONDS = 5.0
+
+_log = structlog.get_logger()
+
+
+class Server:
+    """The three services with health and reflection, over one database."""
+
+    def __init__(self, settings: Settings, dsn: str) -> None:
+        self._settings = settings
+        self._dsn = dsn
+        self._metrics = telemetry.Metrics()
+        self._stack = contextlib.AsyncExitStack()
+        self.database: Database
+        self.address = settings.grpc
+
+    async def start(self) -> None:
+        """Construct everything and listen. The database may still be down: health says so until it is there."""
+        settings, push = self._settings, self._stack.push_async_callback
+        self.database = database = await Database.open(self._dsn, size=settings.database_pool)
+        push(database.close)
+        self._stack.callback(_show_metrics(settings, self._metrics.registry))
+
+        verifier = Verifier(RecordStore(database))
+        push(verifier.close)
+        key_servicer = KeyServicer(KeyStore(database), verifier, _server_secrets(settings))
+
+        prompts, versions = PromptStore(database), VersionStore(database)
+        prompt_servicer = PromptServicer(prompts, versions, settings.input_limit)
+
+        models = _models(settings)
+        push(models.close)
+        writer = Writer(self._dsn)
+        writer.open()
+        push(writer.close, max(settings.grace, LAST_WRITES_SECONDS))
+        runs = RunStore(database, writer)
+        planner = Planner(Resolver(TargetStore(database), versions), models)
+        runner = Runner(planner, Executor(), runs, self._metrics)
+        run_servicer = RunServicer(runner, runs, models, Limits(settings.input_limit, settings.run_timeout))
+
+        server = _grpc_server(settings, (CallInterceptor(self._metrics), KeyInterceptor(verifier)))
+        add_KeyServiceServicer_to_server(key_servicer, server)
+        add_PromptServiceServicer_to_server(prompt_servicer, server)
+        add_RunServiceServicer_to_server(run_servicer, server)
+        monitor = Monitor(database, self._metrics, SERVICES)
+        health_pb2_grpc.add_HealthServicer_to_server(monitor.servicer, server)
+        add_reflection(server, (*SERVICES, health.SERVICE_NAME))
+        await monitor.start()
+        self.address = _listen(server, settings)
+        await server.start()
+        push(server.stop, settings.grace)
+        push(monitor.drain)
+        _settle()
+        _log.info("gRPC server serves", grpc=self.address)
+
+    async def stop(self) -> None:
+        """Turn health off, let calls under way end within the grace, then close everything behind them."""
+        await self._stack.aclose()
+
+
+async def serve(settings: Settings) -> int:
+    """Serve on an external Postgres until SIGTERM or SIGINT. Gives the exit code."""
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    assert settings.database_url
+    lines = telemetry.configure_logs(settings.log_level, sys.stderr.buffer)
+    flushing = asyncio.create_task(lines.keep_flushing())
+    server = Server(settings, settings.database_url.get_secret_value())
+    try:
+        await server.start()
+        await stop.wait()
+    finally:
+        await server.stop()
+        flushing.cancel()
+        lines.flush()
+    return 0
+
+
+def _settle() -> None:
+    """Leave what was loaded at the start out of every later collection, and collect less often: calls make no cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
+
+
+def _server_secrets(settings: Settings) -> list[str]:
+    return [secret.get_secret_value() for secret in (settings.secret, settings.secret_previous) if secret is not None]
+
+
+def _models(settings: Settings) -> Registry:
+    """Make every provider that the configuration names, and the embedded one, which starts when it is first asked."""
+    found = config.load(settings.config, os.environ, settings.default_model)
+    limit = settings.output_limit
+    providers: dict[str, Provider] = {
+        name: OpenAIProvider(name, provider, output_limit=limit) for name, provider in found.providers.items()
+    }
+    return Registry(found, {"local": LocalProvider(EmbeddedModel(), output_limit=limit)} | providers)
+
+
+def _grpc_server(settings: Settings, interceptors: Sequence[grpc.aio.ServerInterceptor]) -> grpc.aio.Server:
+    options = [
+        ("grpc.max_receive_message_length", settings.message_limit),
+        ("grpc.max_send_message_length", settings.message_limit),
+        ("grpc.keepalive_time_ms", 60_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+        # Without it the kernel would hand half of the calls to another server that was started on the same port.
+        ("grpc.so_reuseport", 0),
+    ]
+    return grpc.aio.server(interceptors=interceptors, options=options)
+
+
+def _listen(server: grpc.aio.Server, settings: Settings) -> str:
+    """Bind the address, with TLS when a certificate is set; give the address with the port that was bound."""
+    host, _, _ = settings.grpc.rpartition(":")
+    address = settings.grpc if host else f"[::]{settings.grpc}"
+    if settings.tls_cert and settings.tls_key:
+        pair = (settings.tls_key.read_bytes(), settings.tls_cert.read_bytes())
+        port = server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
+    else:
+        port = server.add_insecure_port(address)
+    return f"{host}:{port}"
+
+
+def _show_metrics(settings: Settings, registry: CollectorRegistry) -> Callable[[], None]:
+    """Serve the metrics from a thread of their own, so that they answer while the loop is busy; give what ends it."""
+    host, _, port = settings.metrics.rpartition(":")
+    server, thread = start_http_server(int(port), host.strip("[]") or "0.0.0.0", registry)  # noqa: S104 - as was set
+
+    def end() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    return end

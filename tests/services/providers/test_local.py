@@ -1,0 +1,73 @@
+"""The embedded model as a provider, with a stand-in for the launcher."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from services.embedded.model import EmbeddedModel, Endpoint, ModelUnavailable
+from services.providers.base import ChatRequest, ProviderError
+from services.providers.local import LocalProvider
+from tests.fakes.provider import FakeProvider
+
+HELLO = ChatRequest([{"role": "user", "content": "Hello"}], EmbeddedModel.name, {})
+
+
+class FakeModel(EmbeddedModel):
+    """Says where it listens, and what happened to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.where: Endpoint | None = None
+        self.stopped = False
+
+    async def endpoint(self) -> Endpoint:
+        if self.where is None:
+            raise ModelUnavailable("The embedded model is not installed.")
+        return self.where
+
+    async def stop(self) -> None:
+        self.stopped = True
+
+
+@pytest.fixture
+def model() -> FakeModel:
+    return FakeModel()
+
+
+@pytest.fixture
+async def provider(model: FakeModel) -> AsyncIterator[LocalProvider]:
+    provider = LocalProvider(model, output_limit=1000)
+    yield provider
+    await provider.close()
+
+
+async def test_it_lists_its_model_without_launching_it(provider: LocalProvider) -> None:
+    assert await provider.models() == [EmbeddedModel.name]
+
+
+async def test_it_follows_the_model_to_a_new_port(provider: LocalProvider, model: FakeModel) -> None:
+    async with AsyncExitStack() as fakes:
+        for key in ("one", "two"):
+            fake = await fakes.enter_async_context(FakeProvider())
+            model.where = Endpoint(fake.base_url, key)
+            assert (await provider.chat(HELLO)).text == "echo: Hello"
+            assert (await provider.chat(HELLO)).text == "echo: Hello"
+            assert [request.headers["Authorization"] for request in fake.requests] == [f"Bearer {key}"] * 2
+
+
+async def test_a_model_that_does_not_start_is_unreachable(provider: LocalProvider) -> None:
+    with pytest.raises(ProviderError, match="local: The embedded model is not installed") as caught:
+        await provider.chat(HELLO)
+    assert caught.value.reason == "PROVIDER_UNREACHABLE"
+
+
+async def test_there_is_no_other_model(provider: LocalProvider) -> None:
+    with pytest.raises(ProviderError, match=EmbeddedModel.name) as caught:
+        await provider.chat(ChatRequest([], "gpt-9", {}))
+    assert caught.value.reason == "PROVIDER_REFUSED"
+
+
+async def test_closing_stops_the_model(provider: LocalProvider, model: FakeModel) -> None:
+    await provider.close()
+    assert model.stopped

@@ -1,0 +1,117 @@
+"""A node is asked again where that may help, without waiting for real."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from services.providers.base import ChatAnswer, ChatRequest, ProviderError
+from services.providers.registry import Target
+from services.runs.executor import Event, Executor, Node, NodeEnded, NodeStarted
+
+BUSY = ProviderError("PROVIDER_FAILED", "busy", retryable=True)
+REFUSED = ProviderError("PROVIDER_REFUSED", "no", retryable=False)
+DONE = ChatAnswer("done")
+
+
+class Sequel:
+    """A provider that does one thing after another."""
+
+    name = "fake"
+
+    def __init__(self, *outcomes: ChatAnswer | ProviderError) -> None:
+        self.requests: list[ChatRequest] = []
+        self._outcomes = iter(outcomes)
+
+    async def chat(self, request: ChatRequest) -> ChatAnswer:
+        self.requests.append(request)
+        outcome = next(self._outcomes)
+        if isinstance(outcome, ProviderError):
+            raise outcome
+        return outcome
+
+    async def models(self) -> Sequence[str]:
+        return []
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+
+class Time:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.pauses: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.now += seconds
+
+
+async def execute(
+    provider: Sequel, *, retries: int = 3, seconds: float = 300, draw: float = 1.0
+) -> tuple[list[Event], Time]:
+    time, events = Time(), list[Event]()
+    executor = Executor(sleep=time.sleep, clock=lambda: time.now, draw=lambda: draw)
+    node = Node("template", Target(provider, "small", retries), [{"role": "user"}], {"seed": 1})
+    await executor.execute(node, time.now + seconds, events.append)
+    return events, time
+
+
+async def test_a_node_is_asked_once_and_tells_its_answer() -> None:
+    provider = Sequel(DONE)
+    events, time = await execute(provider)
+    assert events == [NodeStarted("template"), NodeEnded("template", 1, DONE)]
+    assert provider.requests == [ChatRequest([{"role": "user"}], "small", {"seed": 1})]
+    assert time.pauses == []
+
+
+async def test_pauses_double_up_to_a_bound() -> None:
+    events, time = await execute(Sequel(*[BUSY] * 6, DONE), retries=6)
+    assert events[-1] == NodeEnded("template", 7, DONE)
+    assert time.pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
+
+
+async def test_pauses_are_drawn_from_nothing_to_the_bound() -> None:
+    _, time = await execute(Sequel(BUSY, BUSY, DONE), draw=0.1)
+    assert time.pauses == pytest.approx([0.05, 0.1])
+
+
+async def test_a_provider_says_when_to_come_back() -> None:
+    later = ProviderError("PROVIDER_RATE_LIMITED", "later", retryable=True, retry_after=20)
+    _, time = await execute(Sequel(later, DONE))
+    assert time.pauses == [20]
+
+
+async def test_after_its_retries_the_last_error_stands() -> None:
+    events, _ = await execute(Sequel(BUSY, BUSY, BUSY), retries=2)
+    assert events[-1] == NodeEnded("template", 3, error=BUSY)
+
+
+async def test_without_retries_it_is_asked_once() -> None:
+    events, _ = await execute(Sequel(BUSY), retries=0)
+    assert events[-1] == NodeEnded("template", 1, error=BUSY)
+
+
+async def test_what_cannot_succeed_is_not_asked_again() -> None:
+    events, time = await execute(Sequel(REFUSED))
+    assert events[-1] == NodeEnded("template", 1, error=REFUSED)
+    assert time.pauses == []
+
+
+async def test_a_pause_that_would_pass_the_deadline_is_not_begun() -> None:
+    later = ProviderError("PROVIDER_RATE_LIMITED", "later", retryable=True, retry_after=20)
+    events, time = await execute(Sequel(BUSY, later), seconds=10)
+    assert events[-1] == NodeEnded("template", 2, error=later)
+    assert time.pauses == [0.5]
+
+
+async def test_another_exception_goes_through() -> None:
+    provider = Sequel()
+    provider.chat = raise_broken  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError, match="broken"):
+        await execute(provider)
+
+
+async def raise_broken(_: ChatRequest) -> ChatAnswer:
+    raise RuntimeError("broken")

@@ -1,0 +1,99 @@
+"""What a request asks to run, with all its faults at once."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.struct_pb2 import ListValue, Struct, Value
+
+from promptwire import values
+from promptwire.v1.run_pb2 import ImageInput, RunSpec
+from services.errors import InvalidArgument
+from services.runs.specs import Limits, to_spec
+
+LIMITS = Limits(input_bytes=1000, run_seconds=300)
+VERSION = str(uuid4())
+
+
+def refused(**fields: Any) -> dict[str, str]:
+    """Give the faults of a spec by field."""
+    with pytest.raises(InvalidArgument) as caught:
+        to_spec(RunSpec(**fields), LIMITS)
+    return {fault.field: fault.message for fault in caught.value.violations}
+
+
+def test_a_spec_is_read_whole() -> None:
+    inputs, parameters = values.to_struct({"a": "x", "n": 1, "t": True}), values.to_struct({"max_tokens": 5})
+    read = to_spec(
+        RunSpec(
+            version_id=VERSION,
+            inputs=inputs,
+            parameters=parameters,
+            model="m",
+            end_user_id="u",
+            timeout=Duration(seconds=1, nanos=500_000_000),
+        ),
+        LIMITS,
+    )
+    assert (str(read.version_id), read.prompt_id, read.number) == (VERSION, "", 0)
+    assert (read.inputs, read.parameters) == ({"a": "x", "n": 1, "t": True}, {"max_tokens": 5})
+    assert (read.model, read.end_user_id, read.timeout) == ("m", "u", 1.5)
+
+
+def test_a_prompt_may_be_named_with_a_number() -> None:
+    read = to_spec(RunSpec(prompt_id="welcome", number=3), LIMITS)
+    assert (read.version_id, read.prompt_id, read.number, read.timeout) == (None, "welcome", 3, 300)
+
+
+def test_every_fault_is_told_at_once() -> None:
+    faults = refused(
+        version_id="x",
+        number=1,
+        inputs=values.to_struct({"a": "x" * 1000}),
+        images=[ImageInput(url="https://example.com/a.png"), ImageInput()],
+        model="m" * 256,
+        parameters=values.to_struct({"stream": True, "n": 2, "seed": 1}),
+        end_user_id="u" * 256,
+        timeout=Duration(seconds=301),
+    )
+    assert list(faults) == [
+        "spec.number",
+        "spec.version_id",
+        "spec.inputs",
+        "spec.images[1]",
+        "spec.parameters.n",
+        "spec.parameters.stream",
+        "spec.timeout",
+        "spec.model",
+        "spec.end_user_id",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({}, "spec.prompt_id"),
+        ({"prompt_id": "x" * 65}, "spec.prompt_id"),
+        ({"prompt_id": "x", "number": -1}, "spec.number"),
+        ({"prompt_id": "x", "timeout": Duration()}, "spec.timeout"),
+        ({"prompt_id": "x", "timeout": Duration(seconds=-1)}, "spec.timeout"),
+        ({"prompt_id": "x", "timeout": Duration(seconds=2**63 - 1, nanos=-1)}, "spec.timeout"),
+        ({"prompt_id": "x", "end_user_id": "a\0"}, "spec.end_user_id"),
+        ({"prompt_id": "x", "inputs": Struct(fields={"a": Value(string_value="\0")})}, "spec.inputs.a"),
+        ({"prompt_id": "x", "inputs": Struct(fields={"a": Value(number_value=float("nan"))})}, "spec.inputs.a"),
+    ],
+)
+def test_a_fault_names_its_field(fields: dict[str, Any], field: str) -> None:
+    assert list(refused(**fields)) == [field]
+
+
+def test_names_and_depth_are_limited() -> None:
+    many = Struct(fields={str(number): Value(bool_value=True) for number in range(10_001)})
+    with pytest.raises(InvalidArgument, match="10000 names"):
+        to_spec(RunSpec(prompt_id="x", inputs=many), Limits(10**9, 300))
+    deep = Value(bool_value=True)
+    for _ in range(40):
+        deep = Value(list_value=ListValue(values=[deep]))
+    with pytest.raises(InvalidArgument, match="nested deeper"):
+        to_spec(RunSpec(prompt_id="x", inputs=Struct(fields={"a": deep})), LIMITS)

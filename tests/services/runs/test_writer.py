@@ -1,0 +1,264 @@
+"""Starts and ends of runs in batches, on a database that does not always do well."""
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from services.db import Database
+from services.errors import DatabaseUnavailable
+from services.providers.base import ChatAnswer
+from services.runs import records
+from services.runs import writer as writing
+from services.runs.records import End, Failure, Start
+from services.runs.writer import Writer
+from tests.services.runs.outages import down, locked, wait_for_blocked
+
+PROJECT = uuid4()
+
+
+def start(**fields: Any) -> Start:
+    run_id = uuid7()
+    made = Start(
+        project_id=PROJECT,
+        run_id=run_id,
+        prompt_id=uuid4(),
+        version_id=uuid4(),
+        version_number=1,
+        key_id="key1",
+        end_user_id="",
+        provider="fake",
+        model="small",
+        inputs='{"a":1}',
+        messages="[]",
+        create_time=records.created(run_id),
+    )
+    return made._replace(**fields)
+
+
+def end(begun: Start, text: str = "done") -> End:
+    return records.succeeded(begun, ChatAnswer(text, 1, 2, "stop"), keep_payloads=True)
+
+
+async def state(database: Database, run: Start) -> str | None:
+    row = await database.fetchrow("SELECT state FROM run WHERE run_id = $1", run.run_id)
+    return row["state"] if row else None
+
+
+async def ended(database: Database, run: Start) -> str:
+    """Wait until a run has ended, and give its state."""
+    while True:
+        found = await state(database, run)
+        if found not in (None, "RUNNING"):
+            return found
+
+
+async def test_a_run_is_begun_then_ended(writer: Writer, database: Database) -> None:
+    run = start(end_user_id="user")
+    await writer.begin(run)
+    row = await database.fetchrow("SELECT * FROM run WHERE run_id = $1", run.run_id)
+    assert row is not None
+    assert {name: row[name] for name in Start._fields} == run._asdict()
+    assert (row["state"], row["start_time"], row["end_time"]) == ("RUNNING", run.create_time, None)
+    finish = end(run, "done\0")
+    await writer.finish(finish)
+    row = await database.fetchrow("SELECT * FROM run WHERE run_id = $1", run.run_id)
+    assert row is not None
+    assert {name: row[name] for name in End._fields} == finish._asdict()
+
+
+async def test_a_run_ends_once(writer: Writer, database: Database) -> None:
+    run = start()
+    await writer.begin(run)
+    await writer.finish(end(run))
+    await writer.finish(records.failed(run, Failure("INTERNAL", "again")))
+    assert await state(database, run) == "SUCCEEDED"
+
+
+async def test_an_end_touches_no_other_projects_run(writer: Writer, database: Database) -> None:
+    run = start()
+    await writer.begin(run)
+    await writer.finish(end(run._replace(project_id=uuid4())))
+    assert await state(database, run) == "RUNNING"
+
+
+async def test_what_gathers_while_a_statement_is_under_way_goes_in_one(
+    writer: Writer, database: Database, dsn: str
+) -> None:
+    runs = [start() for _ in range(300)]
+    async with asyncio.TaskGroup() as group, locked(dsn):
+        group.create_task(writer.begin(runs[0]))
+        await wait_for_blocked(dsn)
+        for run in runs[1:]:
+            group.create_task(writer.begin(run))
+        await asyncio.sleep(0)
+    row = await database.fetchrow("SELECT count(*) AS runs, count(DISTINCT xmin::text) AS statements FROM run")
+    assert row is not None
+    # The first alone, then as many as a batch takes, then the rest.
+    assert (row["runs"], row["statements"]) == (300, 3)
+
+
+async def test_large_rows_make_small_batches(
+    writer: Writer, database: Database, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "MAX_CHARACTERS", 2000)
+    async with asyncio.TaskGroup() as group, locked(dsn):
+        for _ in range(5):
+            group.create_task(writer.begin(start(messages=f'"{"x" * 2000}"')))
+        await wait_for_blocked(dsn)
+    row = await database.fetchrow("SELECT count(*) AS runs, count(DISTINCT xmin::text) AS statements FROM run")
+    assert row is not None
+    assert (row["runs"], row["statements"]) == (5, 5)
+
+
+@pytest.mark.parametrize("fault", [{"end_user_id": "\0"}, {"version_number": 2**80}, {"inputs": "{"}])
+async def test_a_row_that_is_refused_fails_alone(
+    writer: Writer, database: Database, dsn: str, fault: dict[str, Any]
+) -> None:
+    good, bad = [start() for _ in range(20)], start(**fault)
+    async with locked(dsn):
+        first = asyncio.create_task(writer.begin(start()))
+        await wait_for_blocked(dsn)
+        calls = [asyncio.create_task(writer.begin(run)) for run in (*good[:10], bad, *good[10:])]
+        await asyncio.sleep(0)
+    results = await asyncio.gather(first, *calls, return_exceptions=True)
+    [refused] = [result for result in results if result is not None]
+    assert refused is results[11]
+    assert not isinstance(refused, DatabaseUnavailable)
+    row = await database.fetchrow("SELECT count(*) AS runs FROM run WHERE state = 'RUNNING'")
+    assert row == (21,)
+
+
+async def test_an_end_that_is_refused_still_ends_its_run(writer: Writer, database: Database) -> None:
+    run = start()
+    await writer.begin(run)
+    with pytest.raises(Exception, match="0x00"):
+        await writer.finish(end(run)._replace(finish_reason="\0"))
+    assert await ended(database, run) == "FAILED"
+
+
+async def test_who_left_does_not_hold_up_the_others(writer: Writer, database: Database, dsn: str) -> None:
+    run, left = start(), start()
+    await writer.begin(run)
+    await writer.begin(left)
+    async with locked(dsn):
+        leaving = asyncio.create_task(writer.finish(end(left)))
+        await wait_for_blocked(dsn)
+        leaving.cancel()
+        staying = asyncio.create_task(writer.finish(end(run)))
+        await asyncio.sleep(0)
+    await staying
+    assert await state(database, left) == "SUCCEEDED"
+
+
+async def test_a_run_whose_caller_left_while_it_was_being_begun_is_ended(
+    writer: Writer, database: Database, dsn: str
+) -> None:
+    sent, queued = start(), start()
+    async with locked(dsn):
+        calls = [asyncio.create_task(writer.begin(sent))]
+        await wait_for_blocked(dsn)
+        calls.append(asyncio.create_task(writer.begin(queued)))
+        await asyncio.sleep(0)
+        for call in calls:
+            call.cancel()
+        await asyncio.wait(calls)
+    assert await ended(database, sent) == "CANCELLED"
+    assert await state(database, queued) is None
+
+
+async def test_a_lost_connection_is_made_anew_unseen(writer: Writer, database: Database) -> None:
+    run = start()
+    await writer.begin(run)
+    await database.execute(
+        """
+        SELECT pg_terminate_backend(pid)
+        FROM pg_stat_activity
+        WHERE datname = current_database()
+          AND pid <> pg_backend_pid()
+        """
+    )
+    await writer.finish(end(run))
+    assert await state(database, run) == "SUCCEEDED"
+
+
+async def test_a_connection_lost_in_the_middle_of_a_statement_is_made_anew_unseen(
+    writer: Writer, database: Database, dsn: str
+) -> None:
+    first, second = start(), start()
+    await writer.begin(first)
+    async with locked(dsn):
+        calls = [asyncio.create_task(writer.finish(end(first)))]
+        pid = await wait_for_blocked(dsn)
+        calls.append(asyncio.create_task(writer.begin(second)))
+        await database.execute("SELECT pg_terminate_backend($1)", pid)
+    await asyncio.gather(*calls)
+    assert await state(database, first) == "SUCCEEDED"
+    assert await state(database, second) == "RUNNING"
+
+
+async def test_in_an_outage_starts_fail_and_ends_are_kept(
+    writer: Writer, database: Database, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [start() for _ in range(3)]
+    for run in runs:
+        await writer.begin(run)
+    refused = start()
+    async with down(dsn):
+        with pytest.raises(DatabaseUnavailable):
+            await writer.begin(refused)
+        monkeypatch.setattr(writing, "PATIENCE_SECONDS", 0.05)
+        calls = [writer.finish(end(run)) for run in runs]
+        for result in await asyncio.gather(*calls, return_exceptions=True):
+            assert isinstance(result, DatabaseUnavailable)
+    for run in runs:
+        assert await ended(database, run) == "SUCCEEDED"
+    assert await state(database, refused) is None
+    monkeypatch.undo()
+    await writer.begin(start())
+
+
+async def test_an_error_that_speaks_of_no_row_loses_no_end(
+    writer: Writer, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start()
+    await writer.begin(run)
+    await database.execute("ALTER TABLE run RENAME TO gone")
+    monkeypatch.setattr(writing, "PATIENCE_SECONDS", 0.05)
+    with pytest.raises(DatabaseUnavailable):
+        await writer.finish(end(run))
+    await database.execute("ALTER TABLE gone RENAME TO run")
+    assert await ended(database, run) == "SUCCEEDED"
+
+
+async def test_a_database_that_hangs_is_unavailable_and_what_it_did_begin_is_ended(
+    writer: Writer, database: Database, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "PATIENCE_SECONDS", 0.05)
+    run = start()
+    async with locked(dsn):
+        with pytest.raises(DatabaseUnavailable):
+            await writer.begin(run)
+    assert await ended(database, run) == "CANCELLED"
+
+
+async def test_closing_writes_what_waits(dsn: str, database: Database) -> None:
+    writer = Writer(dsn)
+    writer.open()
+    run = start()
+    await writer.begin(run)
+    writer.record(end(run))
+    await writer.close(5.0)
+    assert await state(database, run) == "SUCCEEDED"
+
+
+async def test_closing_does_not_wait_for_ever(dsn: str) -> None:
+    writer = Writer(dsn)
+    writer.open()
+    run = start()
+    await writer.begin(run)
+    async with down(dsn):
+        writer.record(end(run))
+        await writer.close(0.05)
