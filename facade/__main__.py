@@ -1,0 +1,62 @@
+"""`python -m facade`: serves REST until SIGTERM or SIGINT, or with `--with-parent` until its standard input closes."""
+
+import argparse
+import asyncio
+import gc
+import signal
+import sys
+
+import structlog
+import uvloop
+from aiohttp import web
+from pydantic import ValidationError
+
+from facade import telemetry
+from facade.config import Settings
+from facade.core import Core
+from facade.listener import Runner
+from facade.site import build
+
+_log = structlog.get_logger()
+
+
+def main() -> None:
+    """Read the settings and serve."""
+    parser = argparse.ArgumentParser(prog="python -m facade", description="Serve REST as a client of the gRPC server.")
+    parser.add_argument("--with-parent", action="store_true", help="stop when standard input closes")
+    arguments = parser.parse_args()
+    settings = _settings()
+    telemetry.configure_logs(settings.log_level)
+    uvloop.run(_serve(settings, with_parent=arguments.with_parent))
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()  # pyright: ignore[reportCallIssue] - its fields come from the environment
+    except ValidationError as error:
+        faults = (f"PROMPTWIRE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+        sys.exit("promptwire facade: these settings are wrong:\n  " + "\n  ".join(faults))
+
+
+async def _serve(settings: Settings, *, with_parent: bool) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    if with_parent:
+        loop.add_reader(sys.stdin, stop.set)
+    core = Core.open(settings)
+    runner = Runner(build(core, settings, telemetry.Metrics()))
+    await runner.setup()
+    host, _, port = settings.http.rpartition(":")
+    await web.TCPSite(runner, host.strip("[]") or None, int(port)).start()
+    _log.info("facade serves", http=settings.http, grpc_target=settings.grpc_target)
+    gc.collect()
+    gc.freeze()
+    await stop.wait()
+    await runner.cleanup()
+    await core.close()
+
+
+if __name__ == "__main__":
+    main()

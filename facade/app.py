@@ -1,0 +1,215 @@
+"""The application: every dialect's routes behind one middleware that names, guards, measures and closes requests."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from uuid import uuid4
+
+import orjson
+import structlog
+from aiohttp import http_exceptions, web
+
+from facade import problem
+from facade.core import Caller, Core, trace_of
+from facade.cors import Cors
+from facade.dialect import Call, Dialect, Handler, Reply
+from facade.problem import Problem
+from facade.telemetry import Metrics
+
+COMPRESS_BYTES = 1024
+MAX_REQUEST_ID = 128
+MAX_SECRET = 512
+CLIENT_LEFT = 499
+PROBLEM_JSON = "application/problem+json"
+
+_REQUEST_ID = web.RequestKey("request_id", str)
+_log = structlog.get_logger()
+Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Page = Callable[[web.Request], Awaitable[Reply]]
+
+
+class App:
+    """Binds dialects to aiohttp. The last one prints problem details and takes every path that no other owns."""
+
+    def __init__(
+        self,
+        core: Core,
+        dialects: Sequence[Dialect],
+        metrics: Metrics,
+        *,
+        public_url: str,
+        body_limit: int,
+        cors: Cors,
+    ) -> None:
+        self._core = core
+        self._dialects = dialects
+        self._metrics = metrics
+        self._public_url = public_url
+        self._body_limit = body_limit
+        self._cors = cors
+
+    def build(self, pages: Sequence[tuple[str, Page]]) -> web.Application:
+        """Make the aiohttp application of all routes; `pages` are paths that are read without a key, such as health."""
+        app = web.Application(middlewares=[self._middleware], client_max_size=self._body_limit)
+        app.on_response_prepare.append(self._add_headers)
+        for path, page in pages:
+            app.router.add_get(path, _bind_page(page))
+        for dialect in self._dialects:
+            for route in dialect.routes:
+                bound = self._bind(dialect, route.handler)
+                for method in ("GET", "HEAD") if route.method == "GET" else (route.method,):
+                    app.router.add_route(method, route.path, bound)
+        return app
+
+    def _bind(self, dialect: Dialect, handler: Handler) -> Next:
+        async def bound(request: web.Request) -> web.StreamResponse:
+            caller = _caller(dialect, request)
+            try:
+                return _response(request, await handler(Call(request, self._core, caller, self._public_url)))
+            except Exception as raised:
+                refusal = self._problem(raised)
+                if not refusal.authenticated:
+                    # Nothing is told about a body before the services have seen the key: this may raise 401.
+                    await self._core.who_am_i(caller)
+                raise refusal from None
+
+        return bound
+
+    @web.middleware
+    async def _middleware(self, request: web.Request, handler: Next) -> web.StreamResponse:
+        began = time.perf_counter()
+        structlog.contextvars.bind_contextvars(request_id=_request_id(request))
+        try:
+            response = await self._answer(request, handler)
+        except asyncio.CancelledError:
+            self._metrics.ended(request, CLIENT_LEFT, time.perf_counter() - began)
+            raise
+        self._metrics.ended(request, response.status, time.perf_counter() - began)
+        return response
+
+    async def _answer(self, request: web.Request, handler: Next) -> web.StreamResponse:
+        preflight = self._cors.preflight(request.method, request.headers)
+        if preflight is not None:
+            return web.Response(status=204, headers=preflight)
+        try:
+            return await handler(request)
+        except Exception as raised:
+            if isinstance(raised, web.HTTPMethodNotAllowed) and request.method == "OPTIONS":
+                return web.Response(status=204, headers={"Allow": _allow(raised)})
+            return _response(request, self._refusal(request, self._problem(raised)))
+
+    def _refusal(self, request: web.Request, refused: Problem) -> Reply:
+        """Print a problem in the path's envelope, or as problem details when the caller accepts those by name."""
+        refused.request_id = _request_id(request)
+        dialect = next((dialect for dialect in self._dialects if dialect.owns(request.path)), self._dialects[-1])
+        reply = dialect.envelope(refused)
+        if _accepts_problem(request):
+            faults = tuple(replace(fault, field=dialect.field_of(fault.field)) for fault in refused.faults)
+            reply = self._dialects[-1].envelope(_with(refused, reply.status, faults))
+        return replace(reply, headers={**_headers(refused, reply.status), **reply.headers})
+
+    def _problem(self, raised: Exception) -> Problem:
+        match raised:
+            case Problem():
+                return raised
+            case web.HTTPMethodNotAllowed():
+                allow = _allow(raised)
+                return Problem(405, "METHOD_NOT_ALLOWED", f"use one of {allow}", headers={"Allow": allow})
+            case web.HTTPNotFound():
+                return Problem(404, "ROUTE_NOT_FOUND", "no such path; /docs lists all of them")
+            case web.HTTPRequestEntityTooLarge():
+                return Problem(413, "BODY_TOO_LARGE", f"the body is over {self._body_limit} bytes")
+            case web.HTTPException() if raised.status < 500:
+                return Problem(raised.status, "REQUEST_INVALID", raised.reason)
+            case http_exceptions.HttpProcessingError() | web.RequestPayloadError() | ConnectionError():
+                words = "the body is not encoded as its headers say, or broke off"
+                return Problem(400, "REQUEST_INVALID", words, headers={"Connection": "close"})
+            case _:
+                _log.error("request failed", exc_info=raised)
+                return problem.internal()
+
+    async def _add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
+        headers = self._cors.headers(request.headers)
+        headers["X-Request-Id"] = _request_id(request)
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Server"] = "promptwire"
+        trace = trace_of(request.headers)
+        if trace:
+            headers["traceparent"] = trace
+        if "Vary" in headers and "Vary" in response.headers:
+            headers["Vary"] += f", {response.headers['Vary']}"
+        response.headers.update(headers)
+
+
+def _bind_page(page: Page) -> Next:
+    async def bound(request: web.Request) -> web.StreamResponse:
+        return _response(request, await page(request))
+
+    return bound
+
+
+def _caller(dialect: Dialect, request: web.Request) -> Caller:
+    if len({value.strip() for value in request.headers.getall("Authorization", ())}) > 1:
+        raise problem.unauthenticated("KEY_UNKNOWN", "the request has two Authorization headers; send one")
+    secret = dialect.secret(request.headers)
+    # gRPC metadata holds only this much; no key has any more.
+    if len(secret) > MAX_SECRET or not _printable(secret):
+        raise problem.unauthenticated("KEY_UNKNOWN", "the secret is no key of this server; check it for typing errors")
+    project = request.headers.get("Promptwire-Project", "").strip()
+    if len(project) > MAX_SECRET or not _printable(project):
+        raise Problem(404, "PROJECT_NOT_FOUND", "there is no project of this name")
+    return Caller(secret, _request_id(request), trace_of(request.headers), project or None)
+
+
+def _response(request: web.Request, reply: Reply) -> web.Response:
+    body: bytes = reply.body if isinstance(reply.body, bytes) else orjson.dumps(reply.body)
+    headers = {"Content-Type": reply.content_type, **reply.headers}
+    response = web.Response(status=reply.status, body=body, headers=headers)
+    if len(body) > COMPRESS_BYTES:
+        response.headers["Vary"] = "Accept-Encoding"
+        if _accepts_gzip(request):
+            response.enable_compression(web.ContentCoding.gzip)
+    return response
+
+
+def _headers(refused: Problem, status: int) -> dict[str, str]:
+    headers = dict(refused.headers)
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status in (429, 503):
+        headers["Retry-After"] = str(refused.retry_after or problem.RETRY_SECONDS)
+    return headers
+
+
+def _with(refused: Problem, status: int, faults: tuple[problem.Fault, ...]) -> Problem:
+    return Problem(status, refused.reason, refused.message, faults, refused.metadata, request_id=refused.request_id)
+
+
+def _allow(raised: web.HTTPMethodNotAllowed) -> str:
+    return ", ".join(sorted(raised.allowed_methods))
+
+
+def _accepts_problem(request: web.Request) -> bool:
+    return any(name == PROBLEM_JSON for name, _ in _preferences(request, "Accept"))
+
+
+def _accepts_gzip(request: web.Request) -> bool:
+    return any(name == "gzip" and quality != "q=0" for name, quality in _preferences(request, "Accept-Encoding"))
+
+
+def _preferences(request: web.Request, header: str) -> list[tuple[str, str]]:
+    """Give the names and what follows the semicolon of each, in lower case, of a header that may occur twice."""
+    parts = ",".join(request.headers.getall(header, ())).lower().split(",")
+    return [(name.strip(), rest.strip()) for name, _, rest in (part.partition(";") for part in parts)]
+
+
+def _request_id(request: web.Request) -> str:
+    if _REQUEST_ID not in request:
+        given = request.headers.get("X-Request-Id", "")
+        request[_REQUEST_ID] = given if 0 < len(given) <= MAX_REQUEST_ID and _printable(given) else uuid4().hex
+    return request[_REQUEST_ID]
+
+
+def _printable(text: str) -> bool:
+    return text.isascii() and text.isprintable()

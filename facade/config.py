@@ -1,0 +1,31 @@
+"""The settings of the facade, from the environment. README's table is held equal to this by a test."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Address = Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:]+\]|[^:\s]*):\d{1,5}$")]
+
+
+class Settings(BaseSettings):
+    """What the environment says, each name with the prefix PROMPTWIRE_. A wrong value is refused at the start."""
+
+    model_config = SettingsConfigDict(env_prefix="PROMPTWIRE_", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    http: Address = Field("127.0.0.1:8080", description="Where the facade listens for REST.")
+    grpc_target: str = Field(
+        "127.0.0.1:50051", description="The gRPC server that the facade and `promptwire run` call."
+    )
+    grpc_ca: Path | None = Field(
+        None, description="Certificates (PEM) to trust when the facade calls the gRPC server; turns TLS on."
+    )
+    public_url: str | None = Field(
+        None, pattern=r"^https?://", description="The URL that callers reach the facade by. Default: its own address."
+    )
+    cors_origins: str = Field("", description="Web origins that may call, by commas, or `*`. Default: none.")
+    body_limit: int = Field(16 * 1024 * 1024, gt=0, description="Bytes of a REST request's body.")
+    message_limit: int = Field(32 * 1024 * 1024, gt=0, description="Bytes of a gRPC message.")
+    run_timeout: float = Field(300, gt=0, description="Seconds that a run may last.")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least level to log.")

@@ -1,0 +1,127 @@
+"""What a dialect is: routes, the carrier of its key, an envelope for its errors; and a call on its way through it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import jiter
+from aiohttp import web
+
+from facade import problem
+from facade.core import CALL_SECONDS, Caller, Core, Rpc
+from facade.problem import Problem, unauthenticated
+
+__all__ = ["Call", "Dialect", "Handler", "Reply", "Route", "bearer", "parse", "unauthenticated"]
+
+# Names and items that a body may have in all. It bounds the work of reading hostile JSON to a tenth of a second; what a
+# version or a run may hold at its limits is far below.
+MAX_ITEMS = 200_000
+
+Response = TypeVar("Response")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: HTTP status, JSON body (or bytes, with their content type), further headers."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A REST request that a handler turns into an RPC."""
+
+    request: web.Request
+    core: Core
+    caller: Caller
+    public_url: str
+
+    @property
+    def path(self) -> Mapping[str, str]:
+        """The parameters of the path, decoded."""
+        return self.request.match_info
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The parameters of the query, the first of each name."""
+        return self.request.query
+
+    async def json(self) -> Any:
+        """Read the body as JSON. Raises Problem 400, 413; the content type is not looked at, as clients forget it."""
+        return parse(await self.request.read())
+
+    async def rpc(self, method: Rpc[Response], message: object, timeout: float = CALL_SECONDS) -> Response:
+        """Make the RPC as the caller. Raises Problem."""
+        return await self.core.call(method, message, self.caller, timeout)
+
+
+Handler = Callable[[Call], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and a path (`/v1/runs/{run_id}`), who handles it, and its OpenAPI operation."""
+
+    method: str
+    path: str
+    handler: Handler
+    operation: Mapping[str, Any]
+
+
+def _same(field: str) -> str:
+    return field
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One REST product's API. Every path below `prefixes` (whole segments) wears its envelope, unknown ones too.
+
+    `schemas` go into the OpenAPI document beside those of all other dialects, so their names must be the dialect's own.
+    `field_of` gives the dialect's name of a field that the services name, for problem details asked for by `Accept`.
+    """
+
+    name: str
+    description: str
+    prefixes: tuple[str, ...]
+    routes: tuple[Route, ...]
+    secret: Callable[[Mapping[str, str]], str]
+    envelope: Callable[[Problem], Reply]
+    schemas: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    field_of: Callable[[str], str] = _same
+
+    def owns(self, path: str) -> bool:
+        """Whether the path is at or below one of the prefixes."""
+        return any(path == prefix or path.startswith(prefix + "/") for prefix in self.prefixes)
+
+
+def bearer(headers: Mapping[str, str]) -> str:
+    """Give the secret of `Authorization: Bearer <secret>`, scheme in any case. Raises Problem 401 without one."""
+    scheme, _, secret = headers.get("Authorization", "").strip().partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise unauthenticated("KEY_MISSING", "send the header `Authorization: Bearer <secret>`")
+    return secret.strip()
+
+
+def parse(data: bytes) -> Any:
+    """Read strict JSON: no NaN, no duplicate names, no text after it. Raises Problem 400."""
+    if not data:
+        raise problem.malformed("the body is empty; send JSON")
+    if len(data) > MAX_ITEMS and _items(data) > MAX_ITEMS:
+        raise problem.malformed(f"the body has more than {MAX_ITEMS} names and items")
+    try:
+        return jiter.from_json(data, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
+    except ValueError as error:
+        raise problem.malformed(f"the body is not JSON: {error}") from None
+
+
+def _items(data: bytes) -> int:
+    """Count the commas and colons outside of texts, without reading: a text may have any number of them."""
+    if data.count(b",") + data.count(b":") <= MAX_ITEMS:
+        return 0
+    bare = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    if bare.count(b'"') > 2 * MAX_ITEMS:
+        return MAX_ITEMS + 1
+    return sum(part.count(b",") + part.count(b":") for part in bare.split(b'"')[::2])

@@ -1,0 +1,90 @@
+"""The native API as a table: a method, a path, and the RPC that answers there."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf import message_factory
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message import Message
+
+from facade.core import CALL_SECONDS, Core, Rpc
+from promptwire.v1 import key_service_pb2, prompt_service_pb2, run_service_pb2
+
+SERVICES = {
+    "KeyService": key_service_pb2.DESCRIPTOR.services_by_name["KeyService"],
+    "PromptService": prompt_service_pb2.DESCRIPTOR.services_by_name["PromptService"],
+    "RunService": run_service_pb2.DESCRIPTOR.services_by_name["RunService"],
+}
+HAVE_BODY = ("POST", "PATCH", "PUT")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A path and its RPC. The body is the RPC's request less what the path gives, or the one field that `body` names.
+
+    Without a body (GET, DELETE) the query gives the other fields.
+    """
+
+    method: str
+    path: str
+    service: str
+    rpc: str
+    body: str = ""
+
+    @property
+    def descriptor(self) -> MethodDescriptor:
+        """What the proto says about the RPC."""
+        return SERVICES[self.service].methods_by_name[self.rpc]
+
+    @property
+    def request(self) -> type[Message]:
+        """The type of its request."""
+        return message_factory.GetMessageClass(self.descriptor.input_type)
+
+    @property
+    def response(self) -> type[Message]:
+        """The type of its response."""
+        return message_factory.GetMessageClass(self.descriptor.output_type)
+
+    @property
+    def path_fields(self) -> tuple[str, ...]:
+        """The fields that the path gives."""
+        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+
+    @property
+    def has_body(self) -> bool:
+        """Whether a body, not the query, gives the other fields."""
+        return self.method in HAVE_BODY
+
+    def stub(self, core: Core) -> Rpc[Any]:
+        """Give what makes the RPC."""
+        stubs = {"KeyService": core.keys, "PromptService": core.prompts, "RunService": core.runs}
+        return getattr(stubs[self.service], self.rpc)
+
+    def seconds(self, core: Core) -> float:
+        """Give how long to wait for the answer: as long as a run may last, or as any other call."""
+        return core.run_seconds if self.rpc == "CreateRun" else CALL_SECONDS
+
+
+TABLE = (
+    Row("POST", "/api/keys", "KeyService", "CreateKey"),
+    Row("GET", "/api/keys", "KeyService", "ListKeys"),
+    Row("GET", "/api/keys/{id}", "KeyService", "GetKey"),
+    Row("PATCH", "/api/keys/{id}", "KeyService", "UpdateKey"),
+    Row("POST", "/api/keys/{id}/regenerate", "KeyService", "RegenerateKey"),
+    Row("POST", "/api/keys/{id}/revoke", "KeyService", "RevokeKey"),
+    Row("GET", "/api/me", "KeyService", "WhoAmI"),
+    Row("POST", "/api/prompts", "PromptService", "CreatePrompt"),
+    Row("GET", "/api/prompts", "PromptService", "ListPrompts"),
+    Row("GET", "/api/prompts/{id}", "PromptService", "GetPrompt"),
+    Row("PATCH", "/api/prompts/{id}", "PromptService", "UpdatePrompt"),
+    Row("DELETE", "/api/prompts/{id}", "PromptService", "DeletePrompt"),
+    Row("POST", "/api/prompts/{prompt_id}/versions", "PromptService", "CreateVersion"),
+    Row("GET", "/api/prompts/{prompt_id}/versions", "PromptService", "ListVersions"),
+    Row("GET", "/api/versions/{id}", "PromptService", "GetVersion"),
+    Row("DELETE", "/api/versions/{id}", "PromptService", "DeleteVersion"),
+    Row("POST", "/api/runs", "RunService", "CreateRun", body="spec"),
+    Row("GET", "/api/runs", "RunService", "ListRuns"),
+    Row("GET", "/api/runs/{id}", "RunService", "GetRun"),
+    Row("GET", "/api/models", "RunService", "ListModels"),
+)

@@ -1,0 +1,65 @@
+"""The site, composed: the dialects, the pages without a key, and the documents made from them."""
+
+from importlib.metadata import version
+from importlib.resources import files
+
+import orjson
+from aiohttp import web
+
+from facade import docs, native, openapi, pages
+from facade.app import App
+from facade.config import Settings
+from facade.core import Core
+from facade.cors import Cors
+from facade.dialect import Dialect
+from facade.dialects import betterprompt
+from facade.native.comments import Comments
+from facade.native.reasons import reasons
+from facade.problem import OWN_REASONS
+from facade.telemetry import Metrics
+
+STYLE_PATH = "docs/style.css"
+
+
+def build(core: Core, settings: Settings, metrics: Metrics) -> web.Application:
+    """Make the application. The native dialect comes last: it takes every path that no other owns."""
+    comments = Comments.read()
+    dialects = (betterprompt.DIALECT, native.dialect(comments))
+    app = App(
+        core,
+        dialects,
+        metrics,
+        public_url=public_url(settings),
+        body_limit=settings.body_limit,
+        cors=Cors.read(settings.cors_origins),
+    )
+    served = pages.Pages(core, metrics)
+    return app.build(
+        (
+            ("/healthz", served.health),
+            ("/readyz", served.readiness),
+            ("/version", served.version),
+            ("/metrics", served.metrics),
+            *_documents(dialects, comments, public_url(settings)),
+        )
+    )
+
+
+def public_url(settings: Settings) -> str:
+    """Give the URL that callers reach the facade by: the one that is set, or the address that it listens on."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    host, _, port = settings.http.rpartition(":")
+    return f"http://{'127.0.0.1' if host in ('', '0.0.0.0', '[::]') else host}:{port}"  # noqa: S104 - compared, not bound
+
+
+def _documents(dialects: tuple[Dialect, ...], comments: Comments, base_url: str) -> tuple[tuple[str, pages.Page], ...]:
+    document = openapi.document(dialects, pages.OPERATIONS, version("promptwire"))
+    own = {name: (str(status), text) for name, (status, text) in OWN_REASONS.items()}
+    html = docs.page(document, reasons(comments) | own, base_url, STYLE_PATH)
+    style = files("facade").joinpath("static/docs.css").read_bytes()
+    return (
+        ("/openapi.json", pages.document(orjson.dumps(document), "application/json")),
+        ("/docs", pages.document(html.encode(), "text/html; charset=utf-8")),
+        (f"/{STYLE_PATH}", pages.document(style, "text/css; charset=utf-8")),
+    )
