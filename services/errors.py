@@ -151,7 +151,7 @@ def _bad_request(error: ServiceError) -> list[error_details_pb2.BadRequest]:
         return []
     request = error_details_pb2.BadRequest()
     for index, fault in enumerate(error.violations):
-        request.field_violations.add(field=fault.field[:256], description=fault.message[:512], reason=fault.reason)
+        request.field_violations.add(field=fault.field[:200], description=fault.message[:300], reason=fault.reason)
         if request.ByteSize() > MAX_DETAILS:
             left = len(error.violations) - index - 1
             request.field_violations.add(description=f"and {left} more faults; mend these first")
