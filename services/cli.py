@@ -21,7 +21,7 @@ class Refused(Exception):
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 failed, 2 asked wrongly."""
     parsed = _parser().parse_args(arguments)
-    # What we start are other programs: gRPC need not carry its threads over a fork, and warns when it cannot.
+    # What we start are other programs: gRPC need not carry its threads over a fork, and crashes them when it tries.
     os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
     try:
         code = parsed.command(parsed, _settings(parsed))

@@ -19,6 +19,8 @@ TROUBLE = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    # What a connection says when it was cut between two of its statements.
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,

@@ -1,18 +1,37 @@
-"""Page tokens: the sort key of the last item of a page, tied to the filters of the list, opaque to callers."""
+"""Pages of lists: how much goes into one, and the opaque token that asks for the next."""
 
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import AsyncIterable, Callable, Sequence
+from typing import Any, TypeVar
 
 import orjson
+from google.protobuf.message import Message
 
 from services import checks, errors
 
+# A page ends early rather than pass this many bytes by more than its last item: a page of large items would not fit
+# into a gRPC message, nor many of them into memory.
+PAGE_BYTES = 8 * 1024 * 1024
+
+Item = TypeVar("Item", bound=Message)
+
+
+async def take_page(rows: AsyncIterable[Any], to_item: Callable[[Any], Item], size: int) -> tuple[list[Item], bool]:
+    """Give up to `size` items, fewer when they are large, and whether there are more."""
+    items: list[Item] = []
+    taken = 0
+    async for row in rows:
+        if len(items) == size or taken > PAGE_BYTES:
+            return items, True
+        items.append(to_item(row))
+        taken += items[-1].ByteSize()
+    return items, False
+
 
 def to_token(filters: Sequence[object], after: Sequence[str | int]) -> str:
-    """Make the token of the page that follows the item with sort key `after` in the list with these filters."""
+    """Make the token of the page that follows the item with sort key `after`, in the list with these filters."""
     return base64.urlsafe_b64encode(orjson.dumps([_mark(filters), *after])).rstrip(b"=").decode()
 
 

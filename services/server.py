@@ -138,7 +138,7 @@ async def serve(settings: Settings) -> int:
 
 
 def _settle() -> None:
-    """Leave what was loaded at the start out of every later collection, and collect less often: calls make no cycles."""
+    """Leave what was loaded at the start out of later collections, and collect less often: calls make no cycles."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)

@@ -1,32 +1,14 @@
 """Rows of the tables `prompt` and `version` as messages of the contract, and the JSON columns of a version."""
 
 import json
-from collections.abc import AsyncIterable, Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import asyncpg
 import orjson
 
 from promptwire import values
 from promptwire.v1.prompt_pb2 import ImageVariable, Option, Prompt, Variable, Version
-
-# A page ends early rather than pass this many bytes by more than its last item: a page of large versions would not fit
-# into a gRPC message, nor many of them into memory.
-PAGE_BYTES = 8 * 1024 * 1024
-
-Item = TypeVar("Item", Prompt, Version)
-
-
-async def take_page(rows: AsyncIterable[Any], to_item: Callable[[Any], Item], size: int) -> tuple[list[Item], bool]:
-    """Give up to `size` items, fewer when they are large, and whether there are more."""
-    items: list[Item] = []
-    taken = 0
-    async for row in rows:
-        if len(items) == size or taken > PAGE_BYTES:
-            return items, True
-        items.append(to_item(row))
-        taken += items[-1].ByteSize()
-    return items, False
 
 
 def to_prompt(row: asyncpg.Record) -> Prompt:

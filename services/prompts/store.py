@@ -7,7 +7,7 @@ import asyncpg
 import uuid_utils.compat
 
 from promptwire.v1.prompt_pb2 import Prompt
-from services import checks
+from services import checks, paging
 from services.db import Database
 from services.prompts import refusals, rows
 
@@ -94,7 +94,7 @@ class PromptStore:
     async def list(self, project_id: UUID, *, before: UUID | None, size: int) -> tuple[Sequence[Prompt], bool]:
         """Give up to `size` prompts, the newest first, those made before the one named; and whether there are more."""
         async with self._database.transaction() as connection:
-            return await rows.take_page(
+            return await paging.take_page(
                 connection.cursor(
                     """
                     SELECT prompt_id, name, description, alias, create_time AS prompt_create_time, update_time

@@ -7,7 +7,7 @@ from uuid import UUID
 import uuid_utils.compat
 
 from promptwire.v1.prompt_pb2 import Prompt, Version
-from services import checks
+from services import checks, paging
 from services.db import Database
 from services.prompts import refusals, rows
 
@@ -103,7 +103,7 @@ class VersionStore:
     ) -> tuple[Sequence[Version], bool]:
         """Give up to `size` versions of a prompt below number `before`, the newest first; and whether more follow."""
         async with self._database.transaction() as connection:
-            return await rows.take_page(
+            return await paging.take_page(
                 connection.cursor(
                     """
                     SELECT version_id, prompt_id, number, serial, messages, variables, images, provider, model,

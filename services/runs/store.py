@@ -1,21 +1,19 @@
 """The records of runs: written at a run's start and end, and read one by one or as a list."""
 
 import asyncio
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from promptwire.v1.run_pb2 import Run
-from services import errors
+from services import errors, paging
 from services.checks import parse_uuid
 from services.db import Database
 from services.runs import records
 from services.runs.records import End, Start
 from services.runs.writer import Writer
 
-# A page ends early rather than pass this many bytes by more than its last run: large runs would not fit into a message.
-PAGE_BYTES = 8 * 1024 * 1024
 # Rows that a list fetches at a time, each of which may be large.
 PREFETCH = 20
 _LISTED = """
@@ -97,7 +95,8 @@ class RunStore:
         query, arguments = _to_query(project_id, filters, after, size)
         async with self._database.transaction() as connection:
             await _check_bounds(connection, project_id, filters)
-            runs, more = await _take_page(connection.cursor(query, *arguments, prefetch=PREFETCH), size)
+            cursor = connection.cursor(query, *arguments, prefetch=PREFETCH)
+            runs, more = await paging.take_page(cursor, records.to_whole_run, size)
         last = UUID(runs[-1].id) if more else None
         return (runs[::-1] if filters.newer_than else runs), last
 
@@ -139,17 +138,6 @@ def _to_query(project_id: UUID, filters: Filters, after: UUID | None, size: int)
     order = "ASC" if filters.newer_than else "DESC"
     query = f"{_LISTED} WHERE {' AND '.join(clauses)} ORDER BY run_id {order} LIMIT ${len(arguments) + 1}"
     return query, [*arguments, size + 1]
-
-
-async def _take_page(rows: AsyncIterable[Any], size: int) -> tuple[list[Run], bool]:
-    runs: list[Run] = []
-    taken = 0
-    async for row in rows:
-        if len(runs) == size or taken > PAGE_BYTES:
-            return runs, True
-        runs.append(records.to_whole_run(row))
-        taken += runs[-1].ByteSize()
-    return runs, False
 
 
 def _not_found(run_id: UUID) -> errors.NotFound:

@@ -4,8 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from services import errors
-from services.prompts import rows
+from services import errors, paging
 
 
 @pytest.fixture
@@ -116,7 +115,7 @@ async def test_list_gives_the_newest_first_without_versions(
 
 
 async def test_page_ends_early_when_it_gets_large(prompts, project_id, create, monkeypatch):
-    monkeypatch.setattr(rows, "PAGE_BYTES", 15_000)
+    monkeypatch.setattr(paging, "PAGE_BYTES", 15_000)
     for number in range(5):
         await create(str(number), "x" * 9_000)
     first, more = await prompts.list(project_id, before=None, size=100)

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from promptwire import values
 from promptwire.v1.prompt_pb2 import ImageVariable, Option, Variable, Version
-from services import errors
-from services.prompts import rows
+from services import errors, paging
 
 
 async def reason_of(awaitable):
@@ -141,7 +140,7 @@ async def test_lists_pages_of_one_prompt(versions, prompts, project_id, other_pr
 
 
 async def test_page_of_large_versions_ends_early(versions, prompts, project_id, make_prompt, make_version, monkeypatch):
-    monkeypatch.setattr(rows, "PAGE_BYTES", 15_000)
+    monkeypatch.setattr(paging, "PAGE_BYTES", 15_000)
     prompt_id = await make_prompt()
     for _ in range(4):
         await make_version(prompt_id, "x" * 9_000)

@@ -15,13 +15,12 @@ from promptwire import values
 from promptwire.v1 import run_service_pb2 as pb
 from promptwire.v1.run_pb2 import Model, ParameterChoice, Run, RunSpec
 from promptwire.v1.run_service_pb2_grpc import RunServiceStub, add_RunServiceServicer_to_server
-from services import caller, errors
+from services import caller, errors, paging
 from services.caller import Caller
 from services.db import Database
 from services.interceptors import CallInterceptor
 from services.prompts.store import PromptStore
 from services.providers.base import ChatAnswer, ChatRequest
-from services.runs import store as storing
 from services.runs.servicer import RunServicer
 from services.telemetry import Metrics
 from tests.services.runs.conftest import Make, Scripted, hang
@@ -169,7 +168,7 @@ async def test_times_bound_a_list_to_the_millisecond(call: Call, run: Any, make_
 async def test_a_page_of_large_runs_ends_early(
     call: Call, run: Any, make_version: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storing, "PAGE_BYTES", 100)
+    monkeypatch.setattr(paging, "PAGE_BYTES", 100)
     version = await make_version()
     made = [(await run(version)).id for _ in range(3)]
     response = await call("ListRuns")
