@@ -1,4 +1,4 @@
-"""Rules that import-linter cannot see: dialects' words stay in the facade, SQL in stores, every name has a docstring."""
+"""Rules that import-linter cannot see: dialects' words and SQL stay where they belong, every name has a docstring."""
 
 import ast
 import re
