@@ -27,7 +27,7 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = _settings()
     telemetry.configure_logs(settings.log_level)
-    uvloop.run(_serve(settings, with_parent=arguments.with_parent))
+    sys.exit(uvloop.run(_serve(settings, with_parent=arguments.with_parent)))
 
 
 def _settings() -> Settings:
@@ -38,7 +38,7 @@ def _settings() -> Settings:
         sys.exit("promptwire facade: these settings are wrong:\n  " + "\n  ".join(faults))
 
 
-async def _serve(settings: Settings, *, with_parent: bool) -> None:
+async def _serve(settings: Settings, *, with_parent: bool) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -48,14 +48,20 @@ async def _serve(settings: Settings, *, with_parent: bool) -> None:
     core = Core.open(settings)
     runner = Runner(build(core, settings, telemetry.Metrics()))
     await runner.setup()
-    host, _, port = settings.http.rpartition(":")
-    await web.TCPSite(runner, host.strip("[]") or None, int(port)).start()
-    _log.info("facade serves", http=settings.http, grpc_target=settings.grpc_target)
-    gc.collect()
-    gc.freeze()
-    await stop.wait()
-    await runner.cleanup()
-    await core.close()
+    try:
+        host, _, port = settings.http.rpartition(":")
+        await web.TCPSite(runner, host.strip("[]") or None, int(port)).start()
+        _log.info("facade serves", addresses=runner.addresses, grpc_target=settings.grpc_target)
+        gc.collect()
+        gc.freeze()
+        await stop.wait()
+    except OSError as error:
+        _log.error("facade cannot listen; set PROMPTWIRE_HTTP", http=settings.http, error=error.strerror)
+        return 1
+    finally:
+        await runner.cleanup()
+        await core.close()
+    return 0
 
 
 if __name__ == "__main__":

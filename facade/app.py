@@ -106,7 +106,7 @@ class App:
         reply = dialect.envelope(refused)
         if _accepts_problem(request):
             faults = tuple(replace(fault, field=dialect.field_of(fault.field)) for fault in refused.faults)
-            reply = self._dialects[-1].envelope(_with(refused, reply.status, faults))
+            reply = self._dialects[-1].envelope(replace(refused, status=reply.status, faults=faults))
         return replace(reply, headers={**_headers(refused, reply.status), **reply.headers})
 
     def _problem(self, raised: Exception) -> Problem:
@@ -180,10 +180,6 @@ def _headers(refused: Problem, status: int) -> dict[str, str]:
     if status in (429, 503):
         headers["Retry-After"] = str(refused.retry_after or problem.RETRY_SECONDS)
     return headers
-
-
-def _with(refused: Problem, status: int, faults: tuple[problem.Fault, ...]) -> Problem:
-    return Problem(status, refused.reason, refused.message, faults, refused.metadata, request_id=refused.request_id)
 
 
 def _allow(raised: web.HTTPMethodNotAllowed) -> str:

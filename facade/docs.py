@@ -76,7 +76,7 @@ def _operation(method: str, path: str, operation: Operation, schemas: Mapping[st
 <summary>{_method(method)} <code>{escape(path)}</code> <span>{_inline(operation["summary"])}</span></summary>
 {_prose(text if text != operation["summary"] else "")}
 {_parameters(operation)}
-{_heading("Body") + _json(body) if body is not None else ""}
+{_heading("Body") + _json(body) + _fields(operation, schemas) if body is not None else ""}
 {_heading("Call")}<pre><code>{escape(_curl(method, path, operation, body, base_url))}</code></pre>
 {_answers(operation, schemas)}
 </details>
@@ -98,6 +98,17 @@ def _body(operation: Operation, schemas: Mapping[str, Any]) -> Any:
         return None
     content = operation["requestBody"]["content"]["application/json"]
     return content["example"] if "example" in content else sample(content["schema"], schemas)
+
+
+def _fields(operation: Operation, schemas: Mapping[str, Any]) -> str:
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    schema = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    required = schema.get("required", ())
+    rows = [
+        _row(f"`{name}`", "required" if name in required else "", held.get("description", ""))
+        for name, held in schema.get("properties", {}).items()
+    ]
+    return f"<table>{''.join(rows)}</table>" if rows else ""
 
 
 def _answers(operation: Operation, schemas: Mapping[str, Any]) -> str:

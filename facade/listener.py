@@ -22,6 +22,7 @@ class Runner(web.AppRunner):
     def __init__(self, app: web.Application) -> None:
         super().__init__(app, handler_cancellation=True, access_log=None, shutdown_timeout=STOP_SECONDS)
 
+    # aiohttp has no public way to name the class of its connections, which alone see what is no HTTP.
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
         return _Server(server.request_handler, request_factory=server.request_factory, **self._kwargs)

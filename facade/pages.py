@@ -1,7 +1,6 @@
 """What is read without a key: health, readiness, version, metrics, and the documents of the API."""
 
 import hashlib
-from importlib.metadata import version
 from typing import Any
 
 from aiohttp import web
@@ -50,9 +49,10 @@ OPERATIONS = {
 class Pages:
     """The pages' handlers."""
 
-    def __init__(self, core: Core, metrics: Metrics) -> None:
+    def __init__(self, core: Core, metrics: Metrics, version: str) -> None:
         self._core = core
         self._metrics = metrics
+        self._version = version
 
     async def health(self, _: web.Request) -> Reply:
         """Tell that the process lives."""
@@ -66,7 +66,7 @@ class Pages:
 
     async def version(self, _: web.Request) -> Reply:
         """Tell which version this is."""
-        return Reply(200, {"name": "promptwire", "version": version("promptwire"), "api": "promptwire.v1"})
+        return Reply(200, {"name": "promptwire", "version": self._version, "api": "promptwire.v1"})
 
     async def metrics(self, request: web.Request) -> Reply:
         """Print the counters in the text format of Prometheus that the caller reads."""

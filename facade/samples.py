@@ -35,12 +35,8 @@ def _given(schema: Schema) -> list[Any]:
         return [schema["example"]]
     if "const" in schema:
         return [schema["const"]]
-    # The first of an enum is often "not given".
-    return [
-        *schema.get("examples", ()),
-        *([schema["default"]] if "default" in schema else ()),
-        *schema.get("enum", ())[1:],
-    ]
+    choices = [choice for choice in schema.get("enum", ()) if not str(choice).endswith("_UNSPECIFIED")]
+    return [*schema.get("examples", ()), *([schema["default"]] if "default" in schema else ()), *choices]
 
 
 def _merged(parts: list[Any]) -> Any:

@@ -33,14 +33,14 @@ def build(core: Core, settings: Settings, metrics: Metrics) -> web.Application:
         body_limit=settings.body_limit,
         cors=Cors.read(settings.cors_origins),
     )
-    served = pages.Pages(core, metrics)
+    served = pages.Pages(core, metrics, version("promptwire"))
     return app.build(
         (
             ("/healthz", served.health),
             ("/readyz", served.readiness),
             ("/version", served.version),
             ("/metrics", served.metrics),
-            *_documents(dialects, comments, public_url(settings)),
+            *_documents(dialects[::-1], comments, public_url(settings)),
         )
     )
 

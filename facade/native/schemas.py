@@ -89,7 +89,7 @@ class Schemas:
     def reference(self, held: Descriptor, *, sent: bool) -> Schema:
         """Refer to the schema of a message."""
         name = self._sent_name(held) if sent else _name(held)
-        return WELL_KNOWN.get(held.full_name) or {"$ref": f"#/components/schemas/{name}"}
+        return WELL_KNOWN.get(held.full_name, {"$ref": f"#/components/schemas/{name}"})
 
     def text(self, full_name: str) -> str:
         """Give the comment of a thing, with the names of fields as JSON has them."""
