@@ -166,8 +166,8 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 def _seconds(text: str) -> float:
-    if not re.fullmatch(r"\d{1,3}(\.\d+)?", text) or not 0 < float(text) <= 120:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds up to 120")
+    if not re.fullmatch(r"\d{1,3}(\.\d+)?", text) or not 0 < float(text) <= 60:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds up to 60")
     return float(text)
 
 

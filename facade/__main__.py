@@ -26,8 +26,12 @@ def main() -> None:
     parser.add_argument("--with-parent", action="store_true", help="stop when standard input closes")
     arguments = parser.parse_args()
     settings = _settings()
-    telemetry.configure_logs(settings.log_level)
-    sys.exit(uvloop.run(_serve(settings, with_parent=arguments.with_parent)))
+    lines = telemetry.configure_logs(settings.log_level)
+    try:
+        code = uvloop.run(_serve(settings, lines, with_parent=arguments.with_parent))
+    finally:
+        lines.write_out()
+    sys.exit(code)
 
 
 def _settings() -> Settings:
@@ -38,13 +42,14 @@ def _settings() -> Settings:
         sys.exit("promptwire facade: these settings are wrong:\n  " + "\n  ".join(faults))
 
 
-async def _serve(settings: Settings, *, with_parent: bool) -> int:
+async def _serve(settings: Settings, lines: telemetry.BufferedLines, *, with_parent: bool) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     if with_parent:
         loop.add_reader(sys.stdin, stop.set)
+    writing = asyncio.create_task(lines.keep_writing())
     core = Core.open(settings)
     runner = Runner(build(core, settings, telemetry.Metrics()))
     await runner.setup()
@@ -54,6 +59,7 @@ async def _serve(settings: Settings, *, with_parent: bool) -> int:
         _log.info("facade serves", addresses=runner.addresses, grpc_target=settings.grpc_target)
         gc.collect()
         gc.freeze()
+        gc.set_threshold(50_000)
         await stop.wait()
     except OSError as error:
         _log.error("facade cannot listen; set PROMPTWIRE_HTTP", http=settings.http, error=error.strerror)
@@ -61,6 +67,7 @@ async def _serve(settings: Settings, *, with_parent: bool) -> int:
     finally:
         await runner.cleanup()
         await core.close()
+        writing.cancel()
     return 0
 
 

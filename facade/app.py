@@ -17,7 +17,7 @@ from facade.dialect import Call, Dialect, Handler, Reply
 from facade.problem import Problem
 from facade.telemetry import Metrics
 
-COMPRESS_BYTES = 1024
+COMPRESS_BYTES = 4096
 MAX_REQUEST_ID = 128
 MAX_SECRET = 512
 CLIENT_LEFT = 499

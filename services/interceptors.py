@@ -120,13 +120,13 @@ async def _abort(context: "grpc.aio.ServicerContext[Any, Any]", error: errors.Se
 
 def _trace(details: Details) -> dict[str, str]:
     """Give what ties the call to others: the caller's x-request-id or a new one, and its traceparent if it sent one."""
-    trace = {"request_id": uuid4().hex}
+    trace: dict[str, str] = {}
     for name, value in details.invocation_metadata or ():
         if name == "x-request-id" and 0 < len(value) <= MAX_REQUEST_ID:
             trace["request_id"] = str(value)
         elif name == "traceparent" and len(value) <= MAX_REQUEST_ID:
             trace["traceparent"] = str(value)
-    return trace
+    return trace if "request_id" in trace else {"request_id": uuid4().hex, **trace}
 
 
 def _trailing() -> tuple[tuple[str, str], ...]:

@@ -8,10 +8,10 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import asyncpg
 
@@ -91,7 +91,7 @@ class EmbeddedPostgres:
         if self.running:
             return self.dsn
         try:
-            bin_directory = await asyncio.to_thread(self._prepare)
+            bin_directory = await _whole(asyncio.to_thread(self._prepare))
             await self._launch(bin_directory / "postgres")
             await self._create_database()
         except OSError as error:
@@ -187,6 +187,16 @@ class EmbeddedPostgres:
             return near
         digest = hashlib.sha256(os.fsencode(self._directory)).hexdigest()[:16]
         return Path("/tmp", f"promptwire-{os.geteuid()}-{digest}")  # noqa: S108 - checked by make_directory
+
+
+async def _whole(work: Coroutine[Any, Any, Path]) -> Path:
+    """Let work in a thread end also when it is cancelled: the thread would go on beside whatever comes next."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait((task,))
+        raise
 
 
 def _private(path: str, flags: int) -> int:
