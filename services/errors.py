@@ -141,6 +141,9 @@ def to_status(error: ServiceError) -> status_pb2.Status:
 
 def _bounded(message: str) -> str:
     """Cut a message so that its percent-encoded form, which is what goes on the wire, is short."""
+    if len(message) > MAX_MESSAGE:
+        # At once, since a name in it may be megabytes long, and encoding that over and over would be dear.
+        message = message[:MAX_MESSAGE] + "…"
     while len(quote(message)) > MAX_MESSAGE:
         message = message[: len(message) * 3 // 4] + "…"
     return message

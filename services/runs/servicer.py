@@ -77,7 +77,7 @@ def _read_filters(check: Checks, request: pb.ListRunsRequest) -> Filters:
 
 def _read_states(check: Checks, request: pb.ListRunsRequest) -> tuple[str, ...]:
     states = sorted(set(request.states))
-    if states and (states[0] == Run.STATE_UNSPECIFIED or states[-1] not in Run.State.values()):
+    if not set(states) <= set(Run.State.values()[1:]):
         check.fail("states", f"must be of {', '.join(Run.State.keys()[1:])}")
         return ()
     return tuple(Run.State.Name(state).removeprefix(records.STATE) for state in states)

@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 import facade.config
 import services.config
 from facade.core import Core
+from facade.listener import Runner
 from facade.site import build
 from facade.telemetry import Metrics
 from promptwire import values
@@ -107,6 +108,20 @@ class Stack:
         async with self.session.request(method, self.base_url + path, headers=headers, **options) as response:
             return response.status, await response.json(content_type=None)
 
+    async def open_facade(self, **more: Any) -> tuple[str, web.Application]:
+        """Start a facade that ends with the stack; give its URL and what it serves. `more` are settings of its own."""
+        port = unused_port()
+        usual = {"http": f"127.0.0.1:{port}", "grpc_target": self.server.address}
+        settings = facade.config.Settings(**usual | more)
+        core = Core.open(settings)
+        self._closing.push_async_callback(core.close)
+        app = build(core, settings, Metrics(CollectorRegistry()))
+        runner = Runner(app)
+        await runner.setup()
+        self._closing.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        return f"http://{settings.http}", app
+
     async def counter(self, name: str, **labels: str) -> float:
         """Read a counter of the gRPC server from its metrics page; 0 when it never counted."""
         async with self.session.get(self.metrics_url) as response:
@@ -127,7 +142,7 @@ class Stack:
         self.server = Server(settings, self._dsn)
         self._closing.push_async_callback(self.server.stop)
         await self.server.start()
-        await self._start_facade()
+        self.base_url, self.app = await self.open_facade(**self._facade_settings)
         channel = await enter(self._channel())
         self.keys = KeyServiceStub(channel)
         self.prompts = PromptServiceStub(channel)
@@ -142,19 +157,6 @@ class Stack:
         if authority is None:
             return grpc.aio.insecure_channel(self.server.address)
         return grpc.aio.secure_channel(self.server.address, grpc.ssl_channel_credentials(authority.read_bytes()))
-
-    async def _start_facade(self) -> None:
-        port = unused_port()
-        usual = {"http": f"127.0.0.1:{port}", "grpc_target": self.server.address}
-        settings = facade.config.Settings(**usual | self._facade_settings)
-        self.base_url = f"http://127.0.0.1:{port}"
-        core = Core.open(settings)
-        self._closing.push_async_callback(core.close)
-        self.app = build(core, settings, Metrics(CollectorRegistry()))
-        runner = web.AppRunner(self.app, handler_cancellation=True, access_log=None)
-        await runner.setup()
-        self._closing.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", port).start()
 
 
 async def wait_for(database: Database, query: str, *arguments: object) -> Any:

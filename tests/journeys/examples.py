@@ -1,0 +1,127 @@
+"""A valid request for every RPC and every route, over one thing of each kind: what the matrix sends as everybody."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
+from typing import Any
+from uuid import uuid4
+
+from promptwire import values
+from promptwire.v1 import key_service_pb2
+from services.keys import scopes, secret
+from tests.journeys.stack import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """Ids of one thing of each kind, all of one project."""
+
+    prompt: str
+    version: str
+    run: str
+    key: str
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """All of them."""
+        return astuple(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A REST request: the RPC whose scope its route needs, the path with its query, the JSON of its body."""
+
+    rpc: str
+    path: str
+    body: Any = None
+
+
+async def make(stack: Stack, secret: str) -> Things:
+    """Make one thing of each kind in the project of a key."""
+    version = await stack.create_version("Explain the sea.", secret=secret)
+    run = await stack.create_run(version.id, {}, secret)
+    wanted = key_service_pb2.CreateKeyRequest(display_name="made by the matrix", scopes=scopes.RUN_SCOPES)
+    key = (await stack.keys.CreateKey(wanted, metadata=stack.metadata(secret))).key
+    return Things(version.prompt_id, version.id, run.id, key.id)
+
+
+def unknown() -> Things:
+    """Give ids that no project has, of the same length and form."""
+    return Things(str(uuid4()), str(uuid4()), str(uuid4()), secret.new_id())
+
+
+# The fields of a valid request of each RPC.
+OF_RPC: Mapping[str, Callable[[Things], Mapping[str, Any]]] = {
+    "KeyService/CreateKey": lambda _: {"display_name": "made", "scopes": ["runs:read"]},
+    "KeyService/GetKey": lambda it: {"id": it.key},
+    "KeyService/ListKeys": lambda _: {},
+    "KeyService/UpdateKey": lambda it: {"id": it.key, "display_name": "changed"},
+    "KeyService/RegenerateKey": lambda it: {"id": it.key},
+    "KeyService/RevokeKey": lambda it: {"id": it.key},
+    "KeyService/WhoAmI": lambda _: {},
+    "PromptService/CreatePrompt": lambda _: {"name": "made"},
+    "PromptService/GetPrompt": lambda it: {"id": it.prompt},
+    "PromptService/ListPrompts": lambda _: {},
+    "PromptService/UpdatePrompt": lambda it: {"id": it.prompt, "name": "changed"},
+    "PromptService/DeletePrompt": lambda it: {"id": it.prompt},
+    "PromptService/CreateVersion": lambda it: {"prompt_id": it.prompt, "messages": [values.to_value("made")]},
+    "PromptService/GetVersion": lambda it: {"id": it.version},
+    "PromptService/ListVersions": lambda it: {"prompt_id": it.prompt},
+    "PromptService/DeleteVersion": lambda it: {"id": it.version},
+    "RunService/CreateRun": lambda it: {"spec": {"version_id": it.version}},
+    "RunService/GetRun": lambda it: {"id": it.run},
+    "RunService/ListRuns": lambda it: {"older_than": it.run},
+    "RunService/ListModels": lambda _: {},
+}
+
+OF_ROUTE: Mapping[tuple[str, str], Callable[[Things], Request]] = {
+    ("POST", "/api/keys"): lambda _: Request(
+        "KeyService/CreateKey", "/api/keys", {"displayName": "made", "scopes": ["runs:read"]}
+    ),
+    ("GET", "/api/keys"): lambda _: Request("KeyService/ListKeys", "/api/keys"),
+    ("GET", "/api/keys/{id}"): lambda it: Request("KeyService/GetKey", f"/api/keys/{it.key}"),
+    ("PATCH", "/api/keys/{id}"): lambda it: Request(
+        "KeyService/UpdateKey", f"/api/keys/{it.key}", {"displayName": "changed"}
+    ),
+    ("POST", "/api/keys/{id}/regenerate"): lambda it: Request(
+        "KeyService/RegenerateKey", f"/api/keys/{it.key}/regenerate", {}
+    ),
+    ("POST", "/api/keys/{id}/revoke"): lambda it: Request("KeyService/RevokeKey", f"/api/keys/{it.key}/revoke"),
+    ("GET", "/api/me"): lambda _: Request("KeyService/WhoAmI", "/api/me"),
+    ("POST", "/api/prompts"): lambda _: Request("PromptService/CreatePrompt", "/api/prompts", {"name": "made"}),
+    ("GET", "/api/prompts"): lambda _: Request("PromptService/ListPrompts", "/api/prompts"),
+    ("GET", "/api/prompts/{id}"): lambda it: Request("PromptService/GetPrompt", f"/api/prompts/{it.prompt}"),
+    ("PATCH", "/api/prompts/{id}"): lambda it: Request(
+        "PromptService/UpdatePrompt", f"/api/prompts/{it.prompt}", {"name": "changed"}
+    ),
+    ("DELETE", "/api/prompts/{id}"): lambda it: Request("PromptService/DeletePrompt", f"/api/prompts/{it.prompt}"),
+    ("POST", "/api/prompts/{prompt_id}/versions"): lambda it: Request(
+        "PromptService/CreateVersion", f"/api/prompts/{it.prompt}/versions", {"messages": ["made"]}
+    ),
+    ("GET", "/api/prompts/{prompt_id}/versions"): lambda it: Request(
+        "PromptService/ListVersions", f"/api/prompts/{it.prompt}/versions"
+    ),
+    ("GET", "/api/versions/{id}"): lambda it: Request("PromptService/GetVersion", f"/api/versions/{it.version}"),
+    ("DELETE", "/api/versions/{id}"): lambda it: Request("PromptService/DeleteVersion", f"/api/versions/{it.version}"),
+    ("POST", "/api/runs"): lambda it: Request("RunService/CreateRun", "/api/runs", {"versionId": it.version}),
+    ("GET", "/api/runs"): lambda it: Request("RunService/ListRuns", f"/api/runs?olderThan={it.run}"),
+    ("GET", "/api/runs/{id}"): lambda it: Request("RunService/GetRun", f"/api/runs/{it.run}"),
+    ("GET", "/api/models"): lambda _: Request("RunService/ListModels", "/api/models"),
+    ("GET", "/v1/prompts/{promptId}"): lambda it: Request("PromptService/GetPrompt", f"/v1/prompts/{it.prompt}"),
+    ("GET", "/v1/prompts/{promptId}/versions"): lambda it: Request(
+        "PromptService/ListVersions", f"/v1/prompts/{it.prompt}/versions"
+    ),
+    ("GET", "/v1/prompts/{promptId}/n8n.json"): lambda it: Request(
+        "PromptService/GetPrompt", f"/v1/prompts/{it.prompt}/n8n.json?versionId={it.version}"
+    ),
+    ("GET", "/v1/prompt-versions/{promptVersionId}"): lambda it: Request(
+        "PromptService/GetVersion", f"/v1/prompt-versions/{it.version}"
+    ),
+    ("POST", "/v1/runs"): lambda it: Request(
+        "RunService/CreateRun", "/v1/runs", {"promptVersionId": it.version, "inputs": {}}
+    ),
+    ("GET", "/v1/runs"): lambda it: Request("RunService/ListRuns", f"/v1/runs?startingAfter={it.run}"),
+    ("GET", "/v1/runs/{runId}"): lambda it: Request("RunService/GetRun", f"/v1/runs/{it.run}"),
+    ("GET", "/v1/resources"): lambda _: Request("RunService/ListModels", "/v1/resources"),
+    ("GET", "/v1/me"): lambda _: Request("KeyService/WhoAmI", "/v1/me"),
+    ("GET", "/v1/me/credits"): lambda _: Request("KeyService/WhoAmI", "/v1/me/credits"),
+}
