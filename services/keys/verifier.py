@@ -16,6 +16,8 @@ from services.keys.record_store import KeyRecord, RecordStore
 
 KEPT_SECONDS = 0.5
 MAX_KEPT = 10_000
+# A secret that does not match may be newer than what is kept from this age on: then it is read again.
+DOUBTED_SECONDS = 0.05
 
 # Compared where there is no hash, so that the time taken does not tell; no text is known that hashes to it.
 _NO_HASH = bytes(32)
@@ -28,6 +30,7 @@ class _Reading:
     """What the database said of a key, None when it has none, and how long that may be relied on (monotonic clock)."""
 
     record: KeyRecord | None
+    asked: float
     fresh_until: float
     dropped: bool = False
 
@@ -49,7 +52,8 @@ class Verifier:
         key_id = secret.parse(text)
         if key_id is None:
             raise _unknown()
-        record = _admit(await self._record(key_id), secret.hash_of(text))
+        given = secret.hash_of(text)
+        record = _admit(await self._record(key_id, given), given)
         if record.use_due:
             self._note_use(record.caller)
         return record.caller
@@ -66,10 +70,12 @@ class Verifier:
         """Wait for the notes of last uses that are under way."""
         await asyncio.gather(*self._touches.values())
 
-    async def _record(self, key_id: str) -> KeyRecord | None:
-        asked = time.monotonic()
+    async def _record(self, key_id: str, given: bytes) -> KeyRecord | None:
+        """Give the record as it is kept, or read anew: when it is too old, or the secret may be newer than it."""
+        now = time.monotonic()
         reading = await self._kept(key_id)
-        if reading.fresh_until <= asked:
+        doubted = reading.asked + DOUBTED_SECONDS <= now and not any(_match(reading.record, given))
+        if doubted or reading.fresh_until <= now:
             # Once, or those who waited for a slow reading would each drop the next one, which the first of them began.
             if not reading.dropped:
                 reading.dropped = True
@@ -85,7 +91,7 @@ class Verifier:
         asked = time.monotonic()
         record = await self._store.find_by_id(key_id)
         steady = record and record.steady
-        return _Reading(record, asked + min(KEPT_SECONDS, steady.total_seconds() if steady else KEPT_SECONDS))
+        return _Reading(record, asked, asked + min(KEPT_SECONDS, steady.total_seconds() if steady else KEPT_SECONDS))
 
     def _note_use(self, caller: Caller) -> None:
         """Note the use beside the call. A note is remembered until no record read before it is kept any more."""
@@ -104,8 +110,7 @@ class Verifier:
 
 def _admit(record: KeyRecord | None, given: bytes) -> KeyRecord:
     """Let a secret pass, or say why not; why only to those who have the secret."""
-    is_current = secret.matches(given, record.secret_hash if record else _NO_HASH)
-    is_previous = secret.matches(given, record.previous_hash or _NO_HASH if record else _NO_HASH)
+    is_current, is_previous = _match(record, given)
     if record is None or not (is_current or is_previous):
         raise _unknown()
     if record.revoked:
@@ -115,6 +120,13 @@ def _admit(record: KeyRecord | None, given: bytes) -> KeyRecord:
     if not is_current and not record.previous_works:
         raise errors.Unauthenticated("KEY_EXPIRED", "the key was regenerated; use its new secret")
     return record
+
+
+def _match(record: KeyRecord | None, given: bytes) -> tuple[bool, bool]:
+    """Compare a secret with a key's current and previous one, in the same time whether there are any."""
+    is_current = secret.matches(given, record.secret_hash if record else _NO_HASH)
+    is_previous = secret.matches(given, record.previous_hash or _NO_HASH if record else _NO_HASH)
+    return is_current, is_previous
 
 
 def _unknown() -> errors.Unauthenticated:

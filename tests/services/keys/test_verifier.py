@@ -155,6 +155,21 @@ async def test_a_revocation_elsewhere_is_known_within_a_second(admin: Made, make
     await elsewhere.close()
 
 
+async def test_a_secret_made_elsewhere_works_though_the_key_is_kept(
+    admin: Made, make: Make, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.keys.verifier.DOUBTED_SECONDS", 0)
+    store = Counting(database)
+    elsewhere, key = Verifier(store), await make("runs:read")
+    await elsewhere.verify(key.secret)
+    regenerated = await admin.service.RegenerateKey(id=key.key.id)
+
+    assert await _reason(elsewhere, regenerated.secret) == "OK"
+    assert await _reason(elsewhere, key.secret) == "KEY_EXPIRED"
+    assert store.reads == 2
+    await elsewhere.close()
+
+
 async def test_a_key_ends_at_its_expiry_also_while_its_record_is_kept(
     admin: Made, verifier: Verifier, store: KeyStore
 ) -> None:
