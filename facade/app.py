@@ -18,6 +18,9 @@ from facade.problem import Problem
 from facade.telemetry import Metrics
 
 COMPRESS_BYTES = 4096
+# A body over this size, or of unknown size, is not read before the services have seen the key: reading it costs far more
+# than asking. A small one costs less, and goes with the key in one RPC.
+EARLY_BYTES = 32 * 1024
 MAX_REQUEST_ID = 128
 MAX_SECRET = 512
 CLIENT_LEFT = 499
@@ -27,6 +30,9 @@ _REQUEST_ID = web.RequestKey("request_id", str)
 _log = structlog.get_logger()
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Page = Callable[[web.Request], Awaitable[Reply]]
+# Answers a request with a problem: for what refuses requests before the application sees them.
+Refuse = Callable[[web.BaseRequest, Problem], web.Response]
+REFUSE: web.AppKey[Refuse] = web.AppKey("refuse")
 
 
 class App:
@@ -52,6 +58,7 @@ class App:
     def build(self, pages: Sequence[tuple[str, Page]]) -> web.Application:
         """Make the aiohttp application of all routes; `pages` are paths that are read without a key, such as health."""
         app = web.Application(middlewares=[self._middleware], client_max_size=self._body_limit)
+        app[REFUSE] = self._refuse
         app.on_response_prepare.append(self._add_headers)
         for path, page in pages:
             app.router.add_get(path, _bind_page(page))
@@ -66,6 +73,8 @@ class App:
         async def bound(request: web.Request) -> web.StreamResponse:
             caller = _caller(dialect, request)
             try:
+                if _is_large(request):
+                    await self._core.who_am_i(caller)
                 return _response(request, await handler(Call(request, self._core, caller, self._public_url)))
             except Exception as raised:
                 refusal = self._problem(raised)
@@ -97,9 +106,9 @@ class App:
         except Exception as raised:
             if isinstance(raised, web.HTTPMethodNotAllowed) and request.method == "OPTIONS":
                 return web.Response(status=204, headers={"Allow": _allow(raised)})
-            return _response(request, self._refusal(request, self._problem(raised)))
+            return self._refuse(request, self._problem(raised))
 
-    def _refusal(self, request: web.Request, refused: Problem) -> Reply:
+    def _refuse(self, request: web.BaseRequest, refused: Problem) -> web.Response:
         """Print a problem in the path's envelope, or as problem details when the caller accepts those by name."""
         refused.request_id = _request_id(request)
         dialect = next((dialect for dialect in self._dialects if dialect.owns(request.path)), self._dialects[-1])
@@ -107,7 +116,7 @@ class App:
         if _accepts_problem(request):
             faults = tuple(replace(fault, field=dialect.field_of(fault.field)) for fault in refused.faults)
             reply = self._dialects[-1].envelope(replace(refused, status=reply.status, faults=faults))
-        return replace(reply, headers={**_headers(refused, reply.status), **reply.headers})
+        return _response(request, replace(reply, headers={**_headers(refused, reply.status), **reply.headers}))
 
     def _problem(self, raised: Exception) -> Problem:
         match raised:
@@ -162,7 +171,7 @@ def _caller(dialect: Dialect, request: web.Request) -> Caller:
     return Caller(secret, _request_id(request), trace_of(request.headers), project or None)
 
 
-def _response(request: web.Request, reply: Reply) -> web.Response:
+def _response(request: web.BaseRequest, reply: Reply) -> web.Response:
     body: bytes = reply.body if isinstance(reply.body, bytes) else orjson.dumps(reply.body)
     headers = {"Content-Type": reply.content_type, **reply.headers}
     response = web.Response(status=reply.status, body=body, headers=headers)
@@ -182,25 +191,29 @@ def _headers(refused: Problem, status: int) -> dict[str, str]:
     return headers
 
 
+def _is_large(request: web.Request) -> bool:
+    return request.body_exists and (request.content_length is None or request.content_length > EARLY_BYTES)
+
+
 def _allow(raised: web.HTTPMethodNotAllowed) -> str:
     return ", ".join(sorted(raised.allowed_methods))
 
 
-def _accepts_problem(request: web.Request) -> bool:
+def _accepts_problem(request: web.BaseRequest) -> bool:
     return any(name == PROBLEM_JSON for name, _ in _preferences(request, "Accept"))
 
 
-def _accepts_gzip(request: web.Request) -> bool:
+def _accepts_gzip(request: web.BaseRequest) -> bool:
     return any(name == "gzip" and quality != "q=0" for name, quality in _preferences(request, "Accept-Encoding"))
 
 
-def _preferences(request: web.Request, header: str) -> list[tuple[str, str]]:
+def _preferences(request: web.BaseRequest, header: str) -> list[tuple[str, str]]:
     """Give the names and what follows the semicolon of each, in lower case, of a header that may occur twice."""
     parts = ",".join(request.headers.getall(header, ())).lower().split(",")
     return [(name.strip(), rest.strip()) for name, _, rest in (part.partition(";") for part in parts)]
 
 
-def _request_id(request: web.Request) -> str:
+def _request_id(request: web.BaseRequest) -> str:
     if _REQUEST_ID not in request:
         given = request.headers.get("X-Request-Id", "")
         request[_REQUEST_ID] = given if 0 < len(given) <= MAX_REQUEST_ID and _printable(given) else uuid4().hex

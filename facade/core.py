@@ -81,6 +81,8 @@ class Core:
             ("grpc.initial_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 1_000),
             ("grpc.enable_http_proxy", 0),
+            # With a name that stands for several servers (`dns:///...`) calls go to all of them.
+            ("grpc.lb_policy_name", "round_robin"),
         ]
         if settings.grpc_ca is None:
             return cls(grpc.aio.insecure_channel(settings.grpc_target, options), settings.run_timeout)

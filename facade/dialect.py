@@ -15,7 +15,7 @@ __all__ = ["Call", "Dialect", "Handler", "Reply", "Route", "bearer", "parse", "u
 
 # Names and items that a body may have in all. It bounds the work of reading hostile JSON to a tenth of a second; what a
 # version or a run may hold at its limits is far below.
-MAX_ITEMS = 200_000
+MAX_ITEMS = 100_000
 
 Response = TypeVar("Response")
 

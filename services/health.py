@@ -64,6 +64,10 @@ class Monitor:
                 await connection.fetchval("SELECT 1")
         except (errors.DatabaseUnavailable, TimeoutError):
             return False
+        except Exception as error:
+            # Whatever it is, the next check must come: health that stands still is worse than none.
+            _log.error("health check broken", exc_info=error)
+            return False
         if not self._migrated:
             _log.error("the database is not migrated; run `promptwire migrate`")
         return self._migrated

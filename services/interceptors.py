@@ -60,6 +60,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     def _refusing(self, method: str, error: errors.ServiceError) -> Handler:
         async def refuse(_: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> None:
             self._metrics.calls.labels(_short(method), error.code.name).inc()
+            _log.info("rpc refused", method=_short(method), code=error.code.name, reason=error.reason)
             await _abort(context, error)
 
         return grpc.unary_unary_rpc_method_handler(refuse)

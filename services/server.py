@@ -59,6 +59,8 @@ SERVICES = tuple(
 
 # How long the ends of runs may take to be recorded when the server stops while its database is in trouble.
 LAST_WRITES_SECONDS = 5.0
+# How long a server that stops still takes calls, while its health tells those that choose servers to go elsewhere.
+NOTICE_SECONDS = 0.5
 
 _log = structlog.get_logger()
 
@@ -109,6 +111,7 @@ class Server:
         self.address = _listen(server, settings)
         await server.start()
         push(server.stop, settings.grace)
+        push(asyncio.sleep, min(NOTICE_SECONDS, settings.grace))
         push(monitor.drain)
         _settle()
         _log.info("gRPC server serves", grpc=self.address)

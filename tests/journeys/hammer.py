@@ -45,14 +45,17 @@ class Hammer:
 
     async def __aenter__(self) -> Self:
         self._tasks = [asyncio.create_task(self._keep_calling(name)) for name in self._calls]
-        await self.all_told(OK)
+        try:
+            await self.all_told(OK)
+        except BaseException:
+            await self._stop()
+            raise
         return self
 
     async def __aexit__(
         self, raised: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
     ) -> None:
-        self._stopping = True
-        await asyncio.gather(*self._tasks)
+        await self._stop()
         assert raised or set(self.told()) <= {OK, UNAVAILABLE}, self.told()
 
     def told(self) -> Counter[str]:
@@ -68,14 +71,16 @@ class Hammer:
         """Wait until each call that is made from now on was told this; give how long that took (s)."""
         since = time.monotonic()
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while {answer.call for answer in self.answers if answer.told == told and answer.began >= since} != set(
-                self._calls
-            ):
+            while not self._calls.keys() <= self._told_since(since, told):
                 await asyncio.sleep(PAUSE_SECONDS)
         return time.monotonic() - since
 
-    def _since(self, since: float, told: str) -> set[str]:
+    def _told_since(self, since: float, told: str) -> set[str]:
         return {answer.call for answer in self.answers if answer.told == told and answer.began >= since}
+
+    async def _stop(self) -> None:
+        self._stopping = True
+        await asyncio.gather(*self._tasks)
 
     async def _keep_calling(self, name: str) -> None:
         while not self._stopping:
@@ -135,9 +140,9 @@ def _unavailable(error: grpc.aio.AioRpcError) -> str:
     return UNAVAILABLE if right else ""
 
 
-def rest(stack: Stack, method: str, path: str, secret: str = "", **options: Any) -> Call:
+def rest(stack: Stack, method: str, path: str, **options: Any) -> Call:
     """Make the call of a route. A 503 must wear the envelope of its path, and say when to come back."""
-    url, headers = stack.base_url + path, {"Authorization": f"Bearer {secret or stack.admin}"}
+    url, headers = stack.base_url + path, {"Authorization": f"Bearer {stack.admin}"}
 
     async def call() -> str:
         async with stack.session.request(method, url, headers=headers, **options) as response:

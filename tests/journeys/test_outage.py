@@ -115,8 +115,10 @@ async def under_way(stack: Stack) -> AsyncIterator[list[asyncio.Task[tuple[int, 
     body = {"promptVersionId": version.id, "inputs": {"textInputs": INPUTS}}
     tasks = [asyncio.create_task(call) for call in (native, stack.rest("POST", "/v1/runs", json=body))]
     await stack.fake.received(count + 2)
-    yield tasks
-    gate.set()
+    try:
+        yield tasks
+    finally:
+        gate.set()
 
 
 async def test_a_run_under_way_when_the_database_stops_is_ended_once_it_is_back(

@@ -24,13 +24,12 @@ _WORDS = {
 _STATUS = {"VERSION_DELETED": 410, "PROMPT_HAS_NO_VERSION": 404}
 # What is no request of this dialect at all is 400; a request with wrong fields is 422.
 _MALFORMED = ("BODY_MALFORMED", "REQUEST_INVALID")
-_MAX_FAULTS = 100
 
 
 def envelope(problem: Problem) -> Reply:
     """Print a problem: `{"status": "..._ERROR", "message", "data"}`, with all faults in `data.errors`."""
     status = _status(problem)
-    errors = [_error(fault) for fault in problem.faults[:_MAX_FAULTS]]
+    errors = [_error(fault) for fault in problem.faults[: faults.MAX_FAULTS]]
     body = {
         "status": _WORDS.get(status, "BAD_REQUEST_ERROR" if status < 500 else "SERVER_ERROR"),
         "message": "{field}: {message}".format_map(errors[0]) if errors else problem.message,

@@ -7,6 +7,10 @@ from facade.problem import Fault, Problem
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
+# A hostile body may have a hundred thousand faults, and names of megabytes.
+MAX_FAULTS = 100
+MAX_FIELD = 200
+
 # What the services call a field, and what a caller of this dialect calls it.
 _FIELDS = (
     ("spec.version_id", "promptVersionId"),
@@ -25,7 +29,7 @@ _FIELDS = (
 
 def invalid(field: str, message: str, where: str = "body") -> Fault:
     """A field does not hold what it must; the message says what to send instead."""
-    return Fault(field, "FIELD_INVALID", message, where)
+    return Fault(field[:MAX_FIELD], "FIELD_INVALID", message, where)
 
 
 def is_uuid(text: str) -> bool:
@@ -42,9 +46,9 @@ def uuid(field: str, value: object, found: list[Fault], where: str = "body") -> 
 
 
 def refuse(found: list[Fault]) -> None:
-    """Raise Problem when there are faults."""
+    """Raise Problem when there are faults, with the first hundred of them."""
     if found:
-        raise problem.invalid(*found)
+        raise problem.invalid(*found[:MAX_FAULTS])
 
 
 def only_uuid(field: str, value: str, where: str = "path") -> str:
