@@ -18,8 +18,8 @@ from facade.problem import Problem
 from facade.telemetry import Metrics
 
 COMPRESS_BYTES = 4096
-# A body over this size, or of unknown size, is not read before the services have seen the key: reading it costs far more
-# than asking. A small one costs less, and goes with the key in one RPC.
+# A body over this size, or of unknown size, is not read before the services have seen the key, as reading it costs far
+# more than asking. A small one goes with the key in one RPC.
 EARLY_BYTES = 32 * 1024
 MAX_REQUEST_ID = 128
 MAX_SECRET = 512

@@ -1,6 +1,7 @@
 """Logs and metrics of the facade: one JSON line and one observation a request."""
 
 import asyncio
+import contextlib
 import functools
 import io
 import logging
@@ -36,11 +37,13 @@ class BufferedLines(io.BytesIO):
 
     def write_out(self) -> None:
         """Write what was gathered."""
-        if self.tell():
-            sys.stdout.buffer.write(self.getvalue())
+        lines = self.getvalue()
+        self.seek(0)
+        self.truncate()
+        # Lines that cannot be written, as on a full disk, are lost rather than kept in memory.
+        with contextlib.suppress(OSError):
+            sys.stdout.buffer.write(lines)
             sys.stdout.buffer.flush()
-            self.seek(0)
-            self.truncate()
 
     async def keep_writing(self) -> None:
         """Write out until cancelled."""

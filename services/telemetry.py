@@ -1,6 +1,7 @@
 """Logs and metrics of the gRPC server: one JSON line an event, written in batches; counters bound once."""
 
 import asyncio
+import contextlib
 import logging
 import re
 from collections.abc import MutableMapping
@@ -36,8 +37,9 @@ class BufferedLines:
     def flush(self) -> None:
         """Write what was gathered."""
         lines, self._lines = self._lines, []
-        if lines:
-            self._stream.write(b"\n".join(lines) + b"\n")
+        # Lines that cannot be written, as on a full disk, are lost rather than kept in memory.
+        with contextlib.suppress(OSError):
+            self._stream.write(b"".join(line + b"\n" for line in lines))
             self._stream.flush()
 
     async def keep_flushing(self) -> None:

@@ -10,13 +10,15 @@ from google.protobuf import struct_pb2
 from promptwire import values
 from promptwire.v1.run_pb2 import ImageInput, RunSpec
 from services.checks import Checks
-from services.providers.base import RESERVED_PARAMETERS
+from services.providers.base import RESERVED_FAULT, RESERVED_PARAMETERS
 from services.runs import images
 
 MAX_PROMPT_ID = 64
 MAX_NAMES = 10_000
 MAX_MODEL = 255
 MAX_END_USER_ID = 255
+# As many as a version may ask for.
+MAX_IMAGES = 16
 MAX_NUMBER = 2**63 - 1
 
 
@@ -84,7 +86,7 @@ def _read_inputs(check: Checks, spec: RunSpec, limits: Limits) -> dict[str, Any]
 def _read_parameters(check: Checks, spec: RunSpec, limits: Limits) -> dict[str, Any]:
     parameters = _read_struct(check, "spec.parameters", spec.parameters, limits)
     for name in sorted(RESERVED_PARAMETERS & parameters.keys()):
-        check.fail(f"spec.parameters.{name}", "is set by the run; leave it out of the parameters")
+        check.fail(f"spec.parameters.{name}", RESERVED_FAULT)
     return parameters
 
 
@@ -101,6 +103,9 @@ def _read_struct(check: Checks, field: str, struct: struct_pb2.Struct, limits: L
 
 
 def _read_images(check: Checks, spec: RunSpec) -> Sequence[ImageInput]:
+    if len(spec.images) > MAX_IMAGES:
+        check.count("spec.images", spec.images, most=MAX_IMAGES)
+        return ()
     for index, image in enumerate(spec.images):
         if fault := images.find_fault(image):
             check.fail(f"spec.images[{index}]", fault)

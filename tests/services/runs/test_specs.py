@@ -53,7 +53,7 @@ def test_every_fault_is_told_at_once() -> None:
         inputs=values.to_struct({"a": "x" * 1000}),
         images=[ImageInput(url="https://example.com/a.png"), ImageInput()],
         model="m" * 256,
-        parameters=values.to_struct({"stream": True, "n": 2, "seed": 1}),
+        parameters=values.to_struct({"stream": True, "n": 2, "seed": 1, "api_key": "k", "extra_body": {}}),
         end_user_id="u" * 256,
         timeout=Duration(seconds=301),
     )
@@ -62,6 +62,8 @@ def test_every_fault_is_told_at_once() -> None:
         "spec.version_id",
         "spec.inputs",
         "spec.images[1]",
+        "spec.parameters.api_key",
+        "spec.parameters.extra_body",
         "spec.parameters.n",
         "spec.parameters.stream",
         "spec.timeout",
