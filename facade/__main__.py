@@ -38,8 +38,12 @@ def _settings() -> Settings:
     try:
         return Settings()  # pyright: ignore[reportCallIssue] - its fields come from the environment
     except ValidationError as error:
-        faults = (f"PROMPTWIRE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+        faults = (f"PROMPTWIRE_{str(fault['loc'][0]).upper()}: {_words(fault['msg'])}" for fault in error.errors())
         sys.exit("promptwire facade: these settings are wrong:\n  " + "\n  ".join(faults))
+
+
+def _words(message: str) -> str:
+    return message.removeprefix("Value error, ")
 
 
 async def _serve(settings: Settings, lines: telemetry.BufferedLines, *, with_parent: bool) -> int:

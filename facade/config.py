@@ -1,12 +1,22 @@
 """The settings of the facade, from the environment. README's table is held equal to this by a test."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-Address = Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:]+\]|[^:\s]*):\d{1,5}$")]
+_ADDRESS = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^:\s]*):[0-9]{1,5}")
+
+
+def _check_address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text) or int(text.rpartition(":")[2]) > 65535:
+        raise ValueError("must be HOST:PORT, such as 127.0.0.1:8080, with a port up to 65535")
+    return text
+
+
+Address = Annotated[str, AfterValidator(_check_address)]
 
 
 class Settings(BaseSettings):
@@ -19,7 +29,7 @@ class Settings(BaseSettings):
         "127.0.0.1:50051", description="The gRPC server that the facade and `promptwire run` call."
     )
     grpc_ca: Path | None = Field(
-        None, description="Certificates (PEM) to trust when the facade calls the gRPC server; turns TLS on."
+        None, description="Certificates (PEM) to trust when calling the gRPC server; turns TLS on."
     )
     public_url: str | None = Field(
         None, pattern=r"^https?://", description="The URL that callers reach the facade by. Default: its own address."

@@ -19,7 +19,8 @@ class Child:
 
     def __init__(self, name: str, arguments: Sequence[str], environment: Mapping[str, str], output: IO[bytes]) -> None:
         self._name = name
-        self._arguments = [sys.executable, "-m", *arguments]
+        # Without -P a package of our names in the current directory would be imported in place of ours.
+        self._arguments = [sys.executable, "-P", "-m", *arguments]
         self._environment = os.environ | dict(environment)
         self._output = output
         self._process: asyncio.subprocess.Process | None = None
@@ -64,4 +65,7 @@ class Child:
             code = await self._process.wait()
             _log.error("child ended; starting it again", child=self._name, exit_code=code)
             await asyncio.sleep(RESTART_SECONDS)
-            await self._spawn()
+            try:
+                await self._spawn()
+            except OSError as error:
+                _log.error("child cannot be started; trying again", child=self._name, error=str(error))

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import re
 import sys
 from collections.abc import Coroutine, Sequence
 from importlib.metadata import version
@@ -28,9 +29,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         code = 130
     except Refused as refused:
-        print(f"promptwire: {refused}", file=sys.stderr)
-        code = 1
+        code = _fail(str(refused))
+    except Exception as error:
+        # Loaded when needed only: it knows the exceptions of all parts.
+        from services import failures
+
+        explanation = failures.explain(error)
+        if explanation is None:
+            raise
+        code = _fail(explanation)
     sys.exit(code)
+
+
+def _fail(message: str) -> int:
+    print(f"promptwire: {message}", file=sys.stderr)
+    return 1
 
 
 def _settings(parsed: argparse.Namespace) -> Settings:
@@ -38,8 +51,12 @@ def _settings(parsed: argparse.Namespace) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        faults = (": ".join((*(_variable(name) for name in fault["loc"]), fault["msg"])) for fault in error.errors())
+        faults = (": ".join((*map(_variable, fault["loc"]), _words(fault["msg"]))) for fault in error.errors())
         raise Refused("these settings are wrong:\n  " + "\n  ".join(faults)) from None
+
+
+def _words(message: str) -> str:
+    return message.removeprefix("Value error, ")
 
 
 def _variable(name: object) -> str:
@@ -53,24 +70,31 @@ def _up(_: argparse.Namespace, settings: Settings) -> int:
 
 
 def _serve(_: argparse.Namespace, settings: Settings) -> int:
+    from services import preflight
     from services.server import serve
 
     if settings.database_url is None:
         raise Refused("set PROMPTWIRE_DATABASE_URL to the Postgres to use, or start `promptwire up`, which embeds one")
     if settings.secret is None:
         raise Refused("set PROMPTWIRE_SECRET to 32 or more random characters, the same on all servers")
+    preflight.require_free(settings.grpc, "--grpc")
+    preflight.require_free(settings.metrics, "PROMPTWIRE_METRICS")
+    preflight.require_tls(settings)
     return _loop(serve(settings))
 
 
 def _facade(_: argparse.Namespace, settings: Settings) -> int:
     environment = os.environ | {"PROMPTWIRE_HTTP": settings.http}
-    os.execve(sys.executable, [sys.executable, "-m", "facade"], environment)  # noqa: S606 - our own program
+    # Without -P a package `facade` in the current directory would be run in place of ours.
+    os.execve(sys.executable, [sys.executable, "-P", "-m", "facade"], environment)  # noqa: S606 - our own program
 
 
 def _migrate(_: argparse.Namespace, settings: Settings) -> int:
+    from services import failures
     from services.migrate import migrate
 
-    applied = asyncio.run(migrate(_database_url(settings)))
+    with failures.reaching_database(_remedy(settings)):
+        applied = asyncio.run(migrate(_database_url(settings)))
     print("\n".join(f"applied {name}" for name in applied) or "nothing to apply")
     return 0
 
@@ -105,6 +129,12 @@ def _database_url(settings: Settings) -> str:
     return EmbeddedPostgres(directory).dsn
 
 
+def _remedy(settings: Settings) -> str:
+    if settings.database_url is not None:
+        return "check PROMPTWIRE_DATABASE_URL"
+    return f"start `promptwire up`, whose database in {data_directory(settings)} this is"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="promptwire", description="Keeps prompts and runs them over gRPC and REST.")
     parser.add_argument("--version", action="version", version=f"promptwire {version('promptwire')}")
@@ -117,7 +147,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_servers(commands: Any) -> None:
     up = commands.add_parser("up", help="start everything; what is not set is embedded")
-    up.add_argument("--data", type=Path, metavar="DIR", help="where to keep data (PROMPTWIRE_DATA)")
+    _add_data(up, "where to keep data (PROMPTWIRE_DATA)")
     up.add_argument("--http", metavar="HOST:PORT", help="where to serve REST (PROMPTWIRE_HTTP)")
     up.add_argument("--grpc", metavar="HOST:PORT", help="where to serve gRPC (PROMPTWIRE_GRPC)")
     up.set_defaults(command=_up)
@@ -131,37 +161,66 @@ def _add_servers(commands: Any) -> None:
     facade.set_defaults(command=_facade)
 
     migrate = commands.add_parser("migrate", help="bring PROMPTWIRE_DATABASE_URL to this version's schema")
+    _add_data(migrate, "the data of the `up` whose database to migrate (PROMPTWIRE_DATA)")
     migrate.set_defaults(command=_migrate)
 
 
 def _add_keys(commands: Any) -> None:
     key = commands.add_parser("key", help="create, list and revoke keys, on the database itself")
+    _add_data(key, "the data of the `up` whose keys these are (PROMPTWIRE_DATA)")
     key.set_defaults(command=_key)
     actions = key.add_subparsers(required=True, metavar="ACTION", dest="action")
-    create = actions.add_parser("create", help="create a key and print its secret, once")
+    create = actions.add_parser(
+        "create", help="create a key, a run key unless told otherwise, and print its secret, once"
+    )
     create.add_argument("--project", default="default", help="the key's project, made if missing (default: default)")
     create.add_argument("--name", default="", help="a name for people")
     create.add_argument("--owner", default="", help="the user or system that the key is for")
     kind = create.add_mutually_exclusive_group()
     kind.add_argument("--admin", action="store_true", help="all scopes but operator")
     kind.add_argument("--operator", action="store_true", help="all scopes")
-    kind.add_argument("--scopes", type=_names, metavar="A,B", help="these scopes")
+    kind.add_argument("--scopes", type=_names, metavar="A,B", help="these scopes (default: those of a run key)")
     list_ = actions.add_parser("list", help="list the keys of a project")
     list_.add_argument("--project", default="default")
     revoke = actions.add_parser("revoke", help="end a key for good")
     revoke.add_argument("id", help="the key's id, or its prefix pw_...")
 
 
+def _add_data(command: argparse.ArgumentParser, what: str) -> None:
+    command.add_argument("--data", type=Path, metavar="DIR", help=what)
+
+
 def _names(text: str) -> list[str]:
     return text.split(",")
+
+
+def _input(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"write NAME=VALUE, such as topic='the sea', in place of {text!r}")
+    return name, value
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,18}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no version's number; write one such as 3")
+    return int(text)
 
 
 def _add_client(commands: Any) -> None:
     run = commands.add_parser("run", help="run a prompt over gRPC and print its output")
     run.add_argument("prompt", nargs="?", help="the prompt's id or alias (default: the example of `up`)")
-    run.add_argument("-i", "--input", action="append", default=[], metavar="NAME=VALUE", help="a value for a variable")
-    run.add_argument("--number", type=int, default=0, help="the version's number (default: the latest)")
+    run.add_argument(
+        *("-i", "--input"),
+        action="append",
+        default=[],
+        type=_input,
+        metavar="NAME=VALUE",
+        help="a value for a variable",
+    )
+    run.add_argument("--number", type=_number, default=0, help="the version's number (default: the latest)")
     run.add_argument("--model", default="", help="the model to ask in place of the version's")
     run.add_argument("--target", dest="grpc_target", metavar="HOST:PORT", help="the server (PROMPTWIRE_GRPC_TARGET)")
+    _add_data(run, "the data of the `up` whose key and example to use (PROMPTWIRE_DATA)")
     run.add_argument("--json", action="store_true", help="print the whole run as JSON")
     run.set_defaults(command=_run)

@@ -13,7 +13,7 @@ from grpc_status import rpc_status
 from promptwire import values
 from promptwire.v1 import run_pb2, run_service_pb2
 from promptwire.v1.run_service_pb2_grpc import RunServiceStub
-from services.config import Settings, data_directory
+from services.config import Settings, data_directory, dialable
 
 
 async def run(parsed: argparse.Namespace, settings: Settings) -> int:
@@ -24,10 +24,10 @@ async def run(parsed: argparse.Namespace, settings: Settings) -> int:
     if not secret or not prompt:
         print("promptwire: name a prompt, and set PROMPTWIRE_KEY to a secret", file=sys.stderr)
         return 2
-    inputs = dict(text.partition("=")[::2] for text in parsed.input)
+    inputs = dict(parsed.input)
     spec = run_pb2.RunSpec(prompt_id=prompt, number=parsed.number, model=parsed.model, inputs=values.to_struct(inputs))
-    target = settings.grpc_target or quickstart.get("grpc_target") or settings.grpc
-    async with grpc.aio.insecure_channel(target) as channel:
+    target = settings.grpc_target or quickstart.get("grpc_target") or dialable(settings.grpc)
+    async with _channel(target, settings) as channel:
         stub = RunServiceStub(channel)
         metadata = (("authorization", f"Bearer {secret}"),)
         try:
@@ -35,6 +35,12 @@ async def run(parsed: argparse.Namespace, settings: Settings) -> int:
         except grpc.aio.AioRpcError as error:
             return _refused(error)
     return _print(answer.run, as_json=parsed.json)
+
+
+def _channel(target: str, settings: Settings) -> grpc.aio.Channel:
+    if settings.grpc_ca is None:
+        return grpc.aio.insecure_channel(target)
+    return grpc.aio.secure_channel(target, grpc.ssl_channel_credentials(settings.grpc_ca.read_bytes()))
 
 
 def _print(run: run_pb2.Run, *, as_json: bool) -> int:
@@ -57,5 +63,5 @@ def _quickstart(settings: Settings) -> dict[str, Any]:
     """Read what `up` wrote for first calls, if it did and this account may."""
     try:
         return orjson.loads((data_directory(settings) / "quickstart.json").read_bytes())
-    except OSError:
+    except (OSError, orjson.JSONDecodeError):
         return {}

@@ -1,13 +1,36 @@
 """The settings of the gRPC server, from the environment. README's table is held equal to this by a test."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-Address = Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:]+\]|[^:\s]*):\d{1,5}$")]
+_ADDRESS = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^:\s]*):[0-9]{1,5}")
+_DSN = re.compile(r"postgres(ql)?://([^/?#]*@)?(\[[0-9A-Fa-f:.]+\]|[^@:/?#,]*)(:[0-9]+)?(,[^@/?#]*)?([/?].*)?")
+
+
+def _check_address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text) or int(text.rpartition(":")[2]) > 65535:
+        raise ValueError("must be HOST:PORT, such as 127.0.0.1:8080, with a port up to 65535")
+    return text
+
+
+Address = Annotated[str, AfterValidator(_check_address)]
+
+
+def _check_dsn(secret: SecretStr) -> SecretStr:
+    """Refuse what asyncpg cannot take apart, in words that do not hold the password."""
+    if not _DSN.fullmatch(secret.get_secret_value()):
+        raise ValueError(
+            "must be postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with / ? # and @ in the password percent-encoded"
+        )
+    return secret
+
+
+Dsn = Annotated[SecretStr, AfterValidator(_check_dsn)]
 
 
 class Settings(BaseSettings):
@@ -19,9 +42,12 @@ class Settings(BaseSettings):
     http: Address = Field("127.0.0.1:8080", description="Where the facade listens for REST.")
     grpc: Address = Field("127.0.0.1:50051", description="Where the gRPC server listens.")
     grpc_target: str | None = Field(None, description="The gRPC server that the facade and `promptwire run` call.")
+    grpc_ca: Path | None = Field(
+        None, description="Certificates (PEM) to trust when calling the gRPC server; turns TLS on."
+    )
     key: SecretStr | None = Field(None, description="The secret that `promptwire run` calls with.")
     metrics: Address = Field("127.0.0.1:9464", description="Where the gRPC server shows its Prometheus metrics.")
-    database_url: SecretStr | None = Field(
+    database_url: Dsn | None = Field(
         None, description="The Postgres to use, as `postgresql://...`. Default: the embedded one, with `up`."
     )
     database_pool: int = Field(10, ge=1, le=1000, description="Connections to Postgres of one server, at most.")
@@ -53,10 +79,21 @@ class Settings(BaseSettings):
 
 
 def data_directory(settings: Settings) -> Path:
-    """Give the directory of `up`: the one that is set, or one where an account keeps its programs' state."""
+    """Give the directory of `up`: the one that is set, or the default."""
     if settings.data is not None:
         return settings.data.expanduser().absolute()
+    return default_data_directory()
+
+
+def default_data_directory() -> Path:
+    """Give the directory where an account keeps its programs' state."""
     if os.geteuid() == 0:
         return Path("/var/lib/promptwire")
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(state) / "promptwire"
+
+
+def dialable(address: str) -> str:
+    """Give the address by which a server that listens on `address` is called on its own machine."""
+    host, _, port = address.rpartition(":")
+    return f"{'127.0.0.1' if host in ('', '0.0.0.0', '[::]') else host}:{port}"  # noqa: S104 - compared, not bound

@@ -23,16 +23,11 @@ import grpc
 from google.protobuf import any_pb2, duration_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
-from promptwire.v1 import error_reason_pb2
-
 DOMAIN = "promptwire"
 # An error travels in trailing metadata, in base64, of which clients take 8 kB by default: sizes in bytes.
 MAX_MESSAGE = 1500
 MAX_DETAILS = 2500
 MAX_METADATA = 200
-PREFIX = "ERROR_REASON_"
-
-Reason = error_reason_pb2.ErrorReason
 
 
 @dataclass(frozen=True, slots=True)

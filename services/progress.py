@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from services.config import default_data_directory
 from services.prompts.examples import SAMPLE_INPUTS
 
 _began = time.monotonic()
@@ -41,8 +42,14 @@ def ready(told: dict[str, Any], directory: Path) -> None:
         say(f"  keys   {directory / 'quickstart.json'}   (run key: {told['keys']['run']})")
         say(f"\nA first run:\n\n{curl(told)}\n")
     else:
-        say("\nThe database has keys already. Make another with: promptwire key create --name me\n")
+        say(f"\nThe database has keys already. Make another with: {key_command(directory)}\n")
     say("Stop with Ctrl-C.")
+
+
+def key_command(directory: Path) -> str:
+    """Give the command that makes an admin's key in the database of this data directory."""
+    data = "" if directory == default_data_directory() else f" --data {shlex.quote(str(directory))}"
+    return f"promptwire key{data} create --admin --name me"
 
 
 def curl(told: dict[str, Any]) -> str:

@@ -81,14 +81,16 @@ class Server:
         settings, push = self._settings, self._stack.push_async_callback
         self.database = database = await Database.open(self._dsn, size=settings.database_pool)
         push(database.close)
-        self._stack.callback(_show_metrics(settings, self._metrics.registry))
+        shown, end_metrics = _show_metrics(settings, self._metrics.registry)
+        self._stack.callback(end_metrics)
 
         verifier = Verifier(RecordStore(database))
         push(verifier.close)
         key_servicer = KeyServicer(KeyStore(database), verifier, _server_secrets(settings))
 
         prompts, versions = PromptStore(database), VersionStore(database)
-        prompt_servicer = PromptServicer(prompts, versions, settings.input_limit)
+        resolver = Resolver(TargetStore(database), versions)
+        prompt_servicer = PromptServicer(prompts, versions, resolver, settings.input_limit)
 
         models = _models(settings)
         push(models.close)
@@ -96,7 +98,7 @@ class Server:
         writer.open()
         push(writer.close, max(settings.grace, LAST_WRITES_SECONDS))
         runs = RunStore(database, writer)
-        planner = Planner(Resolver(TargetStore(database), versions), models)
+        planner = Planner(resolver, models)
         runner = Runner(planner, Executor(), runs, self._metrics)
         run_servicer = RunServicer(runner, runs, models, Limits(settings.input_limit, settings.run_timeout))
 
@@ -114,7 +116,7 @@ class Server:
         push(asyncio.sleep, min(NOTICE_SECONDS, settings.grace))
         push(monitor.drain)
         _settle()
-        _log.info("gRPC server serves", grpc=self.address)
+        _log.info("gRPC server serves", grpc=self.address, metrics=shown)
 
     async def stop(self) -> None:
         """Turn health off, let calls under way end within the grace, then close everything behind them."""
@@ -186,8 +188,11 @@ def _listen(server: grpc.aio.Server, settings: Settings) -> str:
     return f"{host}:{port}"
 
 
-def _show_metrics(settings: Settings, registry: CollectorRegistry) -> Callable[[], None]:
-    """Serve the metrics from a thread of their own, so that they answer while the loop is busy; give what ends it."""
+def _show_metrics(settings: Settings, registry: CollectorRegistry) -> tuple[str, Callable[[], None]]:
+    """Serve the metrics from a thread of their own, so that they answer while the loop is busy.
+
+    Give the address with the port that was bound, and what ends it.
+    """
     host, _, port = settings.metrics.rpartition(":")
     server, thread = start_http_server(int(port), host.strip("[]") or "0.0.0.0", registry)  # noqa: S104 - as was set
 
@@ -196,4 +201,4 @@ def _show_metrics(settings: Settings, registry: CollectorRegistry) -> Callable[[
         server.server_close()
         thread.join()
 
-    return end
+    return f"{host}:{server.server_port}", end

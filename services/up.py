@@ -1,12 +1,10 @@
 """`promptwire up`: everything on one machine, with what is not set embedded; ends all of it on Ctrl-C or SIGTERM."""
 
 import asyncio
-import contextlib
 import os
 import secrets
 import signal
-import socket
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,42 +12,40 @@ import aiohttp
 import structlog
 from pydantic import SecretStr
 
-from services import progress, quickstart, telemetry
+from services import preflight, progress, quickstart, telemetry
 from services.child import Child
-from services.config import Settings, data_directory
-from services.embedded.ownership import AlreadyOwned, Ownership
-from services.embedded.postgres import EmbeddedPostgres, PostgresUnavailable
-from services.migrate import MigrationError, migrate
-from services.providers.config import ConfigInvalid
+from services.config import Settings, data_directory, dialable
+from services.embedded.ownership import Ownership
+from services.embedded.postgres import EmbeddedPostgres
+from services.failures import Failed, reaching_database
+from services.migrate import migrate
 from services.server import Server
 
 FACADE_SECONDS = 30.0
 PROBE_SECONDS = 0.05
 KEEP_SECONDS = 0.5
+LOG_LINES = 10
+SECRET_LENGTH = 32
+TLS_HINT = "check that the certificate names this address and that PROMPTWIRE_GRPC_CA trusts it"
 
 _log = structlog.get_logger()
 
 
-class Failed(Exception):
-    """A part did not start; the message says which, and what to do."""
-
-
 async def up(settings: Settings) -> int:
-    """Start everything, say where it is, and stay until told to stop. Gives the exit code."""
+    """Start everything, say where it is, and stay until told to stop. Gives the exit code.
+
+    Raises what keeps a part from starting; `failures` explains it.
+    """
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     directory = data_directory(settings)
-    try:
-        async with AsyncExitStack() as stack:
-            told = await _until(stop, _start(stack, settings, directory))
-            if told is not None:
-                progress.ready(told, directory)
-                await stop.wait()
-            progress.say("stopping")
-    except (AlreadyOwned, PostgresUnavailable, MigrationError, ConfigInvalid, Failed, OSError) as error:
-        progress.say(f"promptwire: {error}")
-        return 1
+    async with AsyncExitStack() as stack:
+        told = await _until(stop, _start(stack, settings, directory))
+        if told is not None:
+            progress.ready(told, directory)
+            await stop.wait()
+        progress.say("stopping")
     progress.say("stopped")
     return 0
 
@@ -67,21 +63,28 @@ async def _until(stop: asyncio.Event, work: Any) -> dict[str, Any] | None:
     return starting.result()
 
 
+async def _cancel(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait for its end, since what it uses is closed next."""
+    task.cancel()
+    await asyncio.wait((task,))
+
+
 async def _start(stack: AsyncExitStack, settings: Settings, directory: Path) -> dict[str, Any]:
     owner = stack.enter_context(Ownership(directory))
-    _require_free(settings.http, "--http")
-    _require_free(settings.grpc, "--grpc")
+    preflight.require_free(settings.http, "--http")
+    preflight.require_free(settings.grpc, "--grpc")
+    preflight.require_tls(settings)
     settings = _with_metrics(settings)
     log = stack.enter_context(_open_log(directory / "promptwire.log"))
     lines = telemetry.configure_logs(settings.log_level, log)
     stack.callback(lines.flush)
     flushing = asyncio.create_task(lines.keep_flushing())
-    stack.callback(flushing.cancel)
+    stack.push_async_callback(_cancel, flushing)
     settings = _complete(settings, directory)
 
     # The facade takes longest to load and needs nothing to start, so it goes first and is waited for last.
     facade = await _start_facade(stack, settings, log)
-    with progress.step("database"):
+    with progress.step("database"), reaching_database(_remedy(settings, directory)):
         dsn = await _database(stack, settings, directory)
         await migrate(dsn)
     with progress.step("gRPC server"):
@@ -92,7 +95,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, directory: Path) -> 
     stack.push_async_callback(facade.stop)
     told = await quickstart.prepare(directory / "quickstart.json", server.database, _addresses(settings))
     with progress.step("facade"):
-        await _until_ready(f"{_url(settings.http)}/readyz", log.name)
+        await _until_ready(f"{_url(settings.http)}/readyz", facade, Path(log.name))
     owner.announce({"http": settings.http, "grpc": settings.grpc})
     return told or _addresses(settings)
 
@@ -104,8 +107,12 @@ async def _database(stack: AsyncExitStack, settings: Settings, directory: Path) 
     stack.push_async_callback(embedded.stop)
     dsn = await embedded.start()
     keeping = asyncio.create_task(_keep(embedded))
-    stack.callback(keeping.cancel)
+    stack.push_async_callback(_cancel, keeping)
     return dsn
+
+
+def _remedy(settings: Settings, directory: Path) -> str:
+    return "check PROMPTWIRE_DATABASE_URL" if settings.database_url else f"look into {directory / 'postgres.log'}"
 
 
 async def _keep(embedded: EmbeddedPostgres) -> None:
@@ -114,14 +121,19 @@ async def _keep(embedded: EmbeddedPostgres) -> None:
         await asyncio.sleep(KEEP_SECONDS)
         if not embedded.running:
             _log.error("the embedded Postgres ended; starting it again")
-            with contextlib.suppress(PostgresUnavailable):
+            try:
                 await embedded.start()
+            except Exception as error:
+                # Whatever it is, it may pass, as a full disk does; nobody else would start the server again.
+                _log.error("the embedded Postgres does not start; trying again", error=str(error))
 
 
 async def _start_facade(stack: AsyncExitStack, settings: Settings, log: IO[bytes]) -> Child:
     environment = {
         "PROMPTWIRE_HTTP": settings.http,
-        "PROMPTWIRE_GRPC_TARGET": settings.grpc,
+        "PROMPTWIRE_GRPC_TARGET": dialable(settings.grpc),
+        # It trusts the server's own certificate unless told whom to trust.
+        "PROMPTWIRE_GRPC_CA": str(settings.grpc_ca or settings.tls_cert) if settings.tls_cert else "",
         "PROMPTWIRE_PUBLIC_URL": settings.public_url or "",
     }
     facade = Child("facade", ["facade", "--with-parent"], environment, log)
@@ -130,13 +142,20 @@ async def _start_facade(stack: AsyncExitStack, settings: Settings, log: IO[bytes
     return facade
 
 
-async def _until_ready(url: str, log: str) -> None:
+async def _until_ready(url: str, facade: Child, log: Path) -> None:
     try:
         async with asyncio.timeout(FACADE_SECONDS), aiohttp.ClientSession() as session:
             while not await _answers(session, url):
+                if not facade.alive:
+                    raise Failed(f"the facade does not start; {_end_of(log)}")
                 await asyncio.sleep(PROBE_SECONDS)
     except TimeoutError:
-        raise Failed(f"the facade does not answer at {url}; its log is {log}") from None
+        raise Failed(f"the facade starts but is not ready at {url}; with TLS, {TLS_HINT}; {_end_of(log)}") from None
+
+
+def _end_of(log: Path) -> str:
+    lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:]
+    return "\n  ".join((f"{log} ends with:", *lines))
 
 
 async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
@@ -155,41 +174,36 @@ def _complete(settings: Settings, directory: Path) -> Settings:
 
 def _kept_secret(file: Path) -> str:
     if not file.exists():
-        with open(file, "x", opener=_private) as output:
+        partial = file.with_suffix(".partial")
+        with open(partial, "w", opener=_private) as output:
             output.write(secrets.token_hex(32))
-    return file.read_text().strip()
+        partial.replace(file)
+    secret = file.read_text().strip()
+    if len(secret) < SECRET_LENGTH:
+        raise Failed(
+            f"{file} must hold {SECRET_LENGTH} or more characters; put back what it held, or delete it to get a new one"
+        )
+    return secret
 
 
 def _addresses(settings: Settings) -> dict[str, str]:
-    return {"base_url": settings.public_url or _url(settings.http), "grpc_target": settings.grpc}
+    return {"base_url": settings.public_url or _url(settings.http), "grpc_target": dialable(settings.grpc)}
 
 
 def _url(address: str) -> str:
-    host, _, port = address.rpartition(":")
-    return f"http://{'127.0.0.1' if host in ('', '0.0.0.0', '[::]') else host}:{port}"  # noqa: S104 - compared, not bound
+    return f"http://{dialable(address)}"
 
 
 def _with_metrics(settings: Settings) -> Settings:
     """Keep the metrics' address if it was asked for or is free; else take any: it need not hinder a second `up`."""
     if "metrics" in settings.model_fields_set:
-        _require_free(settings.metrics, "PROMPTWIRE_METRICS")
+        preflight.require_free(settings.metrics, "PROMPTWIRE_METRICS")
         return settings
     try:
-        _require_free(settings.metrics, "PROMPTWIRE_METRICS")
+        preflight.require_free(settings.metrics, "PROMPTWIRE_METRICS")
     except Failed:
         return settings.model_copy(update={"metrics": "127.0.0.1:0"})
     return settings
-
-
-def _require_free(address: str, option: str) -> None:
-    host, _, port = address.rpartition(":")
-    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
-    with closing(socket.socket(family)) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host.strip("[]"), int(port)))
-        except OSError as error:
-            raise Failed(f"cannot listen on {address}: {error.strerror}; choose another with {option}") from None
 
 
 def _open_log(file: Path) -> IO[bytes]:

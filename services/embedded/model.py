@@ -107,7 +107,7 @@ class EmbeddedModel:
     async def _spawn(self, key: str, complaints: IO[bytes]) -> str:
         """Start the process and give the address that it reports once it is ready; empty if it ends before."""
         process = self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "services.embedded.model"),
+            *(sys.executable, "-P", "-m", "services.embedded.model"),
             stdin=PIPE,
             stdout=PIPE,
             stderr=complaints,

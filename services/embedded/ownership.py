@@ -16,7 +16,7 @@ class AlreadyOwned(RuntimeError):
         self.addresses = dict(addresses)
         where = ", ".join(f"{name} {address}" for name, address in self.addresses.items())
         super().__init__(
-            f"promptwire already runs on {directory} (pid {pid or 'unknown'}{', ' + where if where else ''}). "
+            f"`up` already runs on {directory} (pid {pid or 'unknown'}{', ' + where if where else ''}). "
             "Use that one, stop it first, or choose another directory with --data."
         )
 

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Collection
+from datetime import UTC, datetime
 
 from promptwire.v1.key_pb2 import Key
 from services import errors
@@ -93,8 +94,14 @@ def _scopes(parsed: argparse.Namespace) -> Collection[str]:
 
 
 def _line(key: Key) -> str:
-    state = "revoked" if key.HasField("revoke_time") else "live"
-    return "  ".join((key.id, state, key.project, key.display_name, ",".join(key.scopes)))
+    return "  ".join((key.id, _state(key), key.project, key.display_name, ",".join(key.scopes)))
+
+
+def _state(key: Key) -> str:
+    if key.HasField("revoke_time"):
+        return "revoked"
+    expired = key.HasField("expire_time") and key.expire_time.ToDatetime(UTC) <= datetime.now(UTC)
+    return "expired" if expired else "live"
 
 
 _ACTIONS = {"create": _create, "list": _list, "revoke": _revoke}

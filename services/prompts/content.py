@@ -8,7 +8,7 @@ from promptwire.v1.prompt_pb2 import ImageVariable, Variable, Version
 from promptwire.v1.prompt_service_pb2 import CreateVersionRequest
 from services import checks
 from services.prompts.template import MAX_NAME, compile_messages
-from services.providers.base import RESERVED_PARAMETERS
+from services.providers.base import RESERVED_FAULT, RESERVED_PARAMETERS
 
 # A prompt is named by its id, or by an alias that is no longer.
 MAX_PROMPT_ID = 64
@@ -128,7 +128,7 @@ def _check_parameters(check: checks.Checks, request: CreateVersionRequest) -> No
         check.fail(f"parameters{error.path}", error.message)
         return
     for name in sorted(RESERVED_PARAMETERS & parameters.keys()):
-        check.fail(f"parameters.{name}", "is set by the run; leave it out of the parameters")
+        check.fail(f"parameters.{name}", RESERVED_FAULT)
 
 
 def _with_type(variable: Variable) -> Variable:

@@ -8,6 +8,7 @@ from uuid import UUID
 from promptwire import values
 from promptwire.v1.prompt_pb2 import Option, Prompt, Variable, Version
 from promptwire.v1.prompt_service_pb2 import CreateVersionRequest
+from services import errors
 from services.db import Database
 from services.prompts import content
 from services.prompts.store import PromptStore
@@ -74,7 +75,10 @@ _EXAMPLES = (
 
 
 async def create_examples(database: Database, project_id: UUID) -> dict[str, str]:
-    """Make the examples, and give the ids of the first: `prompt_id`, `version_id`. SAMPLE_INPUTS are values for it."""
+    """Make those examples that are not there yet, and give the ids of the first: `prompt_id`, `version_id`.
+
+    SAMPLE_INPUTS are values for it.
+    """
     prompts, versions = PromptStore(database), VersionStore(database)
     [(prompt, version), *_] = [await _create(prompts, versions, project_id, example) for example in _EXAMPLES]
     return {"prompt_id": prompt.id, "version_id": version.id}
@@ -83,7 +87,9 @@ async def create_examples(database: Database, project_id: UUID) -> dict[str, str
 async def _create(
     prompts: PromptStore, versions: VersionStore, project_id: UUID, example: _Example
 ) -> tuple[Prompt, Version]:
-    prompt = await prompts.create(project_id, name=example.name, description=example.description, alias=example.alias)
+    prompt = await _prompt(prompts, project_id, example)
+    if prompt.HasField("latest_version"):
+        return prompt, prompt.latest_version
     request = CreateVersionRequest(
         prompt_id=prompt.id,
         messages=[values.to_value(dict(message)) for message in example.messages],
@@ -92,3 +98,11 @@ async def _create(
         commit_message="An example to start with.",
     )
     return prompt, await versions.create(project_id, prompt.id, content.to_version(request, MAX_BYTES))
+
+
+async def _prompt(prompts: PromptStore, project_id: UUID, example: _Example) -> Prompt:
+    try:
+        return await prompts.create(project_id, name=example.name, description=example.description, alias=example.alias)
+    except errors.AlreadyExists:
+        # A start that was stopped in the middle made it, perhaps without its version.
+        return await prompts.get(project_id, example.alias)

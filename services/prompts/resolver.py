@@ -14,7 +14,7 @@ from services.prompts.template import Template, compile_messages
 from services.prompts.variables import Option, Variable
 from services.prompts.version_store import VersionStore
 
-# How long a run may still get what a target meant before a new version, a delete or a moved alias.
+# How long a run may still get what a target meant before another server made or deleted a version or moved an alias.
 TARGET_SECONDS = 0.5
 MAX_TARGETS = 10_000
 MAX_RUNNABLES = 1000
@@ -51,6 +51,10 @@ class Resolver:
         """
         found = await self._find_cached(project_id, version_id, prompt_id, number)
         return await self._load_cached(project_id, found)
+
+    def forget(self) -> None:
+        """Look anew at what every target means: prompts or versions were changed here."""
+        self._find_cached.cache_clear()
 
     async def _find(self, project_id: UUID, version_id: UUID | None, prompt_id: str, number: int) -> UUID:
         if version_id is not None:

@@ -9,6 +9,7 @@ from promptwire.v1.prompt_service_pb2_grpc import PromptServiceServicer
 from services import caller, checks, errors, paging
 from services.checks import Checks
 from services.prompts import content
+from services.prompts.resolver import Resolver
 from services.prompts.store import PromptStore
 from services.prompts.version_store import VersionStore, is_serial
 
@@ -19,11 +20,15 @@ MAX_NUMBER = 2**63 - 1
 
 
 class PromptServicer(PromptServiceServicer):
-    """Prompts and versions of the caller's project. `input_limit` is the bytes that a version may take."""
+    """Prompts and versions of the caller's project. `input_limit` is the bytes that a version may take.
 
-    def __init__(self, prompts: PromptStore, versions: VersionStore, input_limit: int) -> None:
+    After each change the resolver forgets what it knows, so that the next run here is of what was just made.
+    """
+
+    def __init__(self, prompts: PromptStore, versions: VersionStore, resolver: Resolver, input_limit: int) -> None:
         self._prompts = prompts
         self._versions = versions
+        self._resolver = resolver
         self._input_limit = input_limit
 
     async def CreatePrompt(self, request: pb.CreatePromptRequest, context: object) -> pb.CreatePromptResponse:
@@ -33,6 +38,7 @@ class PromptServicer(PromptServiceServicer):
         prompt = await self._prompts.create(
             caller.current().project_id, name=request.name, description=request.description, alias=request.alias
         )
+        self._resolver.forget()
         return pb.CreatePromptResponse(prompt=prompt)
 
     async def GetPrompt(self, request: pb.GetPromptRequest, context: object) -> pb.GetPromptResponse:
@@ -67,6 +73,7 @@ class PromptServicer(PromptServiceServicer):
             description=request.description if "description" in changed else None,
             alias=request.alias if "alias" in changed else None,
         )
+        self._resolver.forget()
         return pb.UpdatePromptResponse(prompt=prompt)
 
     async def DeletePrompt(self, request: pb.DeletePromptRequest, context: object) -> pb.DeletePromptResponse:
@@ -74,12 +81,14 @@ class PromptServicer(PromptServiceServicer):
         with Checks() as check:
             _check_prompt_id(check, "id", request.id)
         await self._prompts.delete(caller.current().project_id, request.id)
+        self._resolver.forget()
         return pb.DeletePromptResponse()
 
     async def CreateVersion(self, request: pb.CreateVersionRequest, context: object) -> pb.CreateVersionResponse:
         """Create the next version of a prompt."""
         draft = content.to_version(request, self._input_limit)
         version = await self._versions.create(caller.current().project_id, request.prompt_id, draft)
+        self._resolver.forget()
         return pb.CreateVersionResponse(version=version)
 
     async def GetVersion(self, request: pb.GetVersionRequest, context: object) -> pb.GetVersionResponse:
@@ -107,6 +116,7 @@ class PromptServicer(PromptServiceServicer):
         with Checks() as check:
             _check_version_id(check, request.id)
         await self._versions.delete(caller.current().project_id, request.id)
+        self._resolver.forget()
         return pb.DeleteVersionResponse()
 
 

@@ -4,8 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-# What a request's parameters may not set: these are the server's own part of the body that a provider gets.
-RESERVED_PARAMETERS = frozenset({"messages", "model", "n", "stream", "stream_options"})
+# What a request's parameters may not set: the server's own part of the body that a provider gets, and what clients of
+# OpenAI, and gateways behind them, take for where to send it and with which key or headers.
+RESERVED_PARAMETERS = frozenset(
+    {
+        *("messages", "model", "n", "stream", "stream_options"),
+        *("api_base", "api_key", "base_url", "extra_body", "extra_headers", "extra_query"),
+    }
+)
+RESERVED_FAULT = f"must be left out; the server sets or refuses {', '.join(sorted(RESERVED_PARAMETERS))}"
 
 
 @dataclass(frozen=True, slots=True)

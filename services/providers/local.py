@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.embedded.model import EmbeddedModel, Endpoint, ModelUnavailable
+from services.embedded.model import EmbeddedModel, Endpoint, ModelUnavailable, available
 from services.providers import answers
 from services.providers.base import ChatAnswer, ChatRequest, ProviderError
 from services.providers.config import LOCAL, ProviderSettings
@@ -32,8 +32,8 @@ class LocalProvider:
         return await server.chat(request)
 
     async def models(self) -> Sequence[str]:
-        """Name the one model, without launching it."""
-        return [self._model.name]
+        """Name the one model, if it is installed, without launching it."""
+        return [self._model.name] if available() else []
 
     async def close(self) -> None:
         """Close the connections, and stop the model."""

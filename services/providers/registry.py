@@ -5,19 +5,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import structlog
-from async_lru import alru_cache
-
-from services.providers.base import Provider, ProviderError
+from services.providers.base import Provider
 from services.providers.config import Config, ModelSettings, ProviderSettings, split
+from services.providers.listing import Listing
 
-LIST_SECONDS = 60.0
 # The embedded provider is in no configuration: the defaults hold for it.
 _DEFAULTS = ProviderSettings(base_url="")
 _REASONING = re.compile(r"(o[134]|gpt-5)(?![0-9A-Za-z])")
 _REASONING_CHOICES = {"reasoning_effort": ("low", "medium", "high")}
-
-_log = structlog.get_logger()
 
 
 class UnknownModel(Exception):
@@ -50,13 +45,16 @@ class Registry:
     def __init__(self, config: Config, providers: Mapping[str, Provider]) -> None:
         self._config = config
         self._providers = dict(providers)
-        self._listed = alru_cache(maxsize=None, ttl=LIST_SECONDS)(self._list)
+        # The default's provider first: of those that offer a name, the first one answers for it.
+        order = sorted(providers, key=lambda name: name != config.default.provider)
+        self._listings = [Listing(providers[name]) for name in order]
 
     async def resolve(self, provider: str, model: str) -> Target:
         """Find whom to ask. Either name may be empty. Raises UnknownModel.
 
         The default, the model table and explicit names are found without asking anyone; another bare name is looked for
-        in the lists of the providers, which are kept for a minute.
+        in the lists of the providers, which are kept for a minute. When it is in none of them, but not all could be
+        read, it is passed on, so that the run tells how that provider fails.
         """
         if provider:
             return self._target(self._of_provider(provider, model))
@@ -66,8 +64,10 @@ class Registry:
     async def models(self) -> list[Model]:
         """List the default, the model table, and what the providers that answer offer, by name."""
         named = {self._config.default_name: self._config.default, **self._config.models}
-        for provider, names in await self._lists():
-            for name in names:
+        await self._renew()
+        for listing in self._listings:
+            provider = listing.provider.name
+            for name in () if listing.failed else listing.names or ():
                 # A name that stands for something else already needs its provider's name before it.
                 taken = named.setdefault(name, ModelSettings(provider, name))
                 if (taken.provider, taken.model) != (provider, name):
@@ -76,7 +76,7 @@ class Registry:
 
     async def close(self) -> None:
         """Close every provider."""
-        await self._listed.cache_close()
+        await asyncio.gather(*(listing.close() for listing in self._listings))
         await asyncio.gather(*(provider.close() for provider in self._providers.values()))
 
     def _of_provider(self, provider: str, model: str) -> ModelSettings:
@@ -94,22 +94,34 @@ class Registry:
         return self._config.models.get(name) or split(name, self._providers)
 
     async def _find(self, name: str) -> ModelSettings:
-        for provider, names in await self._lists():
-            if name in names:
-                return ModelSettings(provider, name)
-        raise UnknownModel(f"no provider offers a model {name!r}; take a name of ListModels, or write PROVIDER/MODEL")
+        offering = self._offering_by_last_list(name)
+        if offering is None:
+            await self._renew()
+            offering = self._offering(name)
+        if offering is None:
+            raise UnknownModel(
+                f"no provider offers a model {name!r}; take a name of ListModels, or write PROVIDER/MODEL"
+            )
+        return ModelSettings(offering.provider.name, name)
 
-    async def _lists(self) -> list[tuple[str, frozenset[str]]]:
-        """Give each provider's models, the default's provider first."""
-        order = sorted(self._providers, key=lambda name: name != self._config.default.provider)
-        return list(zip(order, await asyncio.gather(*(self._listed(name) for name in order)), strict=True))
+    def _offering_by_last_list(self, name: str) -> Listing | None:
+        """Find who offers a model, without waiting; None when a list is missing that would have to be looked at."""
+        for listing in self._listings:
+            if listing.names is None:
+                return None
+            listing.renew_later()
+            if name in listing.names:
+                return listing
+        return None
 
-    async def _list(self, provider: str) -> frozenset[str]:
-        try:
-            return frozenset(await self._providers[provider].models())
-        except ProviderError as error:
-            _log.warning("provider lists no models", provider=provider, reason=error.reason, detail=error.message)
-            return frozenset()
+    def _offering(self, name: str) -> Listing | None:
+        """Find who offers a model, or else may offer it, since its list could not be read."""
+        offering = (listing for listing in self._listings if name in (listing.names or ()))
+        failed = (listing for listing in self._listings if listing.failed)
+        return next(offering, None) or next(failed, None)
+
+    async def _renew(self) -> None:
+        await asyncio.gather(*(listing.renew() for listing in self._listings))
 
     def _target(self, settings: ModelSettings) -> Target:
         retries = self._config.providers.get(settings.provider, _DEFAULTS).retries

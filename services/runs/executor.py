@@ -78,6 +78,9 @@ class Executor:
             await self._sleep(pause)
 
     def _pause(self, error: ProviderError, attempts: int) -> float:
-        """Choose any time up to a bound that doubles, so that calls that failed together do not come back together."""
+        """Choose any time up to a bound that doubles, so that calls that failed together do not come back together.
+
+        It is counted from when the provider said to come back, if it did.
+        """
         pause = self._draw() * min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempts - 1))
-        return max(pause, error.retry_after or 0.0)
+        return pause + (error.retry_after or 0.0)

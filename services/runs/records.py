@@ -90,9 +90,21 @@ def failed(start: Start, failure: Failure, state: str = "FAILED") -> End:
 
 
 def cancelled(start: Start) -> End:
-    """Give the end of a run whose caller did not wait for it."""
-    failure = Failure("RUN_CANCELLED", "the caller left, or passed its deadline, before the run ended")
+    """Give the end of a run that nobody waited for any more."""
+    failure = Failure("RUN_CANCELLED", "the caller left, passed its deadline, or the server stopped")
     return failed(start, failure, "CANCELLED")
+
+
+def without_words(end: End) -> End:
+    """Give the end to record when payloads are omitted: the words of a node's failure, which may quote them, left out.
+
+    What fails the run as a whole is told in the server's own words, which stay.
+    """
+    failure = orjson.loads(end.error) if end.error is not None else {}
+    if not failure.get("node_id"):
+        return end
+    message = "what the provider said is not kept, since the key omits payloads; see the reason"
+    return end._replace(error=dump({**failure, "message": message}))
 
 
 def without_payload(end: End) -> End:

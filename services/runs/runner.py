@@ -49,7 +49,7 @@ class Runner:
             raise
         end = _to_end(plan, outcome)
         self._tell(plan, end, time.perf_counter() - began)
-        await self._store.finish(end)
+        await self._store.finish(end if plan.keep_payloads else records.without_words(end))
         return _to_answer(plan, spec, end, outcome)
 
     async def _execute(self, plan: Plan) -> ChatAnswer | Failure:

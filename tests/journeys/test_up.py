@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import stat
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.journeys.test_tls import certify
 from tests.journeys.up import Up
 
 
@@ -83,6 +85,30 @@ async def test_an_address_in_use_is_told(up: Up, tmp_path: Path) -> None:
     assert await other.finish() == 1
     assert f"cannot listen on {up.http}" in other.printed
     assert "--http" in other.printed
+
+
+async def test_a_facade_that_cannot_start_is_told_with_its_reason(tmp_path: Path) -> None:
+    other = Up(tmp_path / "data", {"PROMPTWIRE_BODY_LIMIT": "many"})
+    await other.spawn()
+    assert await other.finish() == 1
+    assert "the facade does not start" in other.printed
+    assert "PROMPTWIRE_BODY_LIMIT: Input should be a valid integer" in other.printed
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make certificates with")
+async def test_tls_on_all_interfaces_needs_the_certificate_and_its_key_only(tmp_path: Path) -> None:
+    certificate, key = await certify(tmp_path)
+    tls = {"PROMPTWIRE_TLS_CERT": str(certificate), "PROMPTWIRE_TLS_KEY": str(key)}
+    secured = Up(tmp_path / "data", tls)
+    port = secured.grpc.rpartition(":")[2]
+    secured.grpc = f":{port}"
+    async with secured:
+        assert secured.quickstart["grpc_target"] == f"127.0.0.1:{port}"
+        run = f"promptwire run --data {secured.data} -i topic=kites"
+        code, output = await shell(run, PATH=_path_with_command(), PROMPTWIRE_GRPC_CA=str(certificate))
+        assert (code, bool(output.strip())) == (0, True), output
+        listed = await shell(f"promptwire key --data {secured.data} list", PATH=_path_with_command())
+        assert (listed[0], "admin of the first start" in listed[1]) == (0, True), listed
 
 
 async def test_a_facade_that_dies_is_started_again(up: Up) -> None:

@@ -114,7 +114,7 @@ class KeyServiceServicer:
 
     def RevokeKey(self, request, context):
         """Ends a key for good; it is refused everywhere within a second. Revoking it again changes nothing. Needs scope
-        `keys:write`.
+        `keys:write` and every scope that the key has.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

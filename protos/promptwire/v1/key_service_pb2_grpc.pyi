@@ -47,7 +47,7 @@ class KeyServiceStub:
     """Gives a key a new secret and shows it; id, scopes and owner stay. Needs scope `keys:write` and every scope of the key."""
     RevokeKey: _grpc.UnaryUnaryMultiCallable[_key_service_pb2.RevokeKeyRequest, _key_service_pb2.RevokeKeyResponse]
     """Ends a key for good; it is refused everywhere within a second. Revoking it again changes nothing. Needs scope
-    `keys:write`.
+    `keys:write` and every scope that the key has.
     """
     WhoAmI: _grpc.UnaryUnaryMultiCallable[_key_service_pb2.WhoAmIRequest, _key_service_pb2.WhoAmIResponse]
     """Tells the caller which key it calls with. Needs any valid key."""
@@ -71,7 +71,7 @@ class KeyServiceAsyncStub(KeyServiceStub):
     """Gives a key a new secret and shows it; id, scopes and owner stay. Needs scope `keys:write` and every scope of the key."""
     RevokeKey: _aio.UnaryUnaryMultiCallable[_key_service_pb2.RevokeKeyRequest, _key_service_pb2.RevokeKeyResponse]  # type: ignore[assignment]
     """Ends a key for good; it is refused everywhere within a second. Revoking it again changes nothing. Needs scope
-    `keys:write`.
+    `keys:write` and every scope that the key has.
     """
     WhoAmI: _aio.UnaryUnaryMultiCallable[_key_service_pb2.WhoAmIRequest, _key_service_pb2.WhoAmIResponse]  # type: ignore[assignment]
     """Tells the caller which key it calls with. Needs any valid key."""
@@ -128,7 +128,7 @@ class KeyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_key_service_pb2.RevokeKeyResponse, _abc.Awaitable[_key_service_pb2.RevokeKeyResponse]]:
         """Ends a key for good; it is refused everywhere within a second. Revoking it again changes nothing. Needs scope
-        `keys:write`.
+        `keys:write` and every scope that the key has.
         """
 
     @_abc_1.abstractmethod

@@ -51,12 +51,15 @@ async def test_keys_are_listed_with_their_state(
 ) -> None:
     other, _ = await command.create(database, project="default", name="old", scopes=scopes.RUN_SCOPES)
     assert await command.run(_parsed("revoke", id=other.prefix), dsn) == 0
+    past, _ = await command.create(database, project="default", name="past", scopes=scopes.RUN_SCOPES)
+    await database.execute("UPDATE key SET expire_time = now() WHERE key_id = $1", past.id)
     capsys.readouterr()
 
     assert await command.run(_parsed("list"), dsn) == 0
 
     lines = [line.split("  ") for line in capsys.readouterr().out.splitlines()]
     assert [line[:4] for line in lines] == [
+        [past.id, "expired", "default", "past"],
         [other.id, "revoked", "default", "old"],
         [admin.key.id, "live", "default", "a key"],
     ]

@@ -10,8 +10,10 @@ from promptwire import values
 from promptwire.v1.prompt_pb2 import Version
 from services import caller
 from services.db import Database
+from services.prompts.resolver import Resolver
 from services.prompts.servicer import PromptServicer
 from services.prompts.store import PromptStore
+from services.prompts.target_store import TargetStore
 from services.prompts.version_store import VersionStore
 from tests.conftest import clone
 
@@ -69,9 +71,15 @@ def versions(database: Database) -> VersionStore:
 
 
 @pytest.fixture
-def servicer(prompts: PromptStore, versions: VersionStore) -> PromptServicer:
+def resolver(database: Database, versions: VersionStore) -> Resolver:
+    """Make the resolver of the server whose servicer `servicer` is."""
+    return Resolver(TargetStore(database), versions)
+
+
+@pytest.fixture
+def servicer(prompts: PromptStore, versions: VersionStore, resolver: Resolver) -> PromptServicer:
     """Compose the servicer."""
-    return PromptServicer(prompts, versions, LIMIT)
+    return PromptServicer(prompts, versions, resolver, LIMIT)
 
 
 @pytest.fixture

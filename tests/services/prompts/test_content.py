@@ -7,6 +7,7 @@ from promptwire.v1.prompt_pb2 import ImageVariable, Option, Variable
 from promptwire.v1.prompt_service_pb2 import CreateVersionRequest
 from services import errors
 from services.prompts.content import to_version
+from services.providers.base import RESERVED_PARAMETERS
 
 LIMIT = 100_000
 A = Option(name="A", value="a")
@@ -83,6 +84,10 @@ def test_messages_may_be_any_json():
             ["parameters.messages", "parameters.model", "parameters.n", "parameters.stream"],
         ),
         ({"parameters": values.to_struct({"stream_options": {}})}, ["parameters.stream_options"]),
+        (
+            {"parameters": values.to_struct({"api_key": "k", "base_url": "http://evil", "extra_headers": {}})},
+            ["parameters.api_key", "parameters.base_url", "parameters.extra_headers"],
+        ),
         ({"variables": [Variable(name=str(number)) for number in range(1001)]}, ["variables"]),
         (
             {"variables": [Variable(name=name) for name in ("", "x" * 65, "a{b", "a}b", "a\nb", "a\0b")]},
@@ -110,6 +115,14 @@ def test_messages_may_be_any_json():
 )
 def test_refuses(fields, faults):
     assert faults_of(make_request(**fields)) == faults
+
+
+def test_tells_which_parameters_are_reserved():
+    with pytest.raises(errors.InvalidArgument) as raised:
+        to_version(make_request("x", parameters=values.to_struct({"api_key": "k"})), LIMIT)
+    [fault] = raised.value.violations
+    assert all(name in fault.message for name in RESERVED_PARAMETERS)
+    assert len(fault.message) < 300
 
 
 def test_tells_the_place_inside_of_a_message():

@@ -53,6 +53,31 @@ async def test_a_prompt_lives(service):
     assert (await refused(service.GetPrompt(pb.GetPromptRequest(id=prompt.id)))).reason == "PROMPT_NOT_FOUND"
 
 
+async def test_a_run_after_a_change_is_of_what_was_just_made(service, resolver, project_id):
+    async def latest(prompt_id):
+        return str((await resolver.resolve(project_id, version_id=None, prompt_id=prompt_id, number=0)).version_id)
+
+    async def create_version():
+        return (await service.CreateVersion(pb.CreateVersionRequest(prompt_id="welcome"))).version.id
+
+    prompt = await create(service, alias="welcome")
+    made = []
+    for _ in range(5):
+        made.append(await create_version())
+        assert await latest("welcome") == made[-1]
+    await service.DeleteVersion(pb.DeleteVersionRequest(id=made[-1]))
+    assert await latest("welcome") == made[-2]
+
+    await service.UpdatePrompt(pb.UpdatePromptRequest(id=prompt.id, alias="hello"))
+    assert (await refused(latest("welcome"))).reason == "PROMPT_NOT_FOUND"
+    assert await latest("hello") == made[-2]
+    await service.DeletePrompt(pb.DeletePromptRequest(id=prompt.id))
+    await create(service, alias="hello")
+    assert (await refused(latest("hello"))).reason == "PROMPT_HAS_NO_VERSION"
+    version = (await service.CreateVersion(pb.CreateVersionRequest(prompt_id="hello"))).version
+    assert await latest("hello") == version.id
+
+
 async def test_another_project_finds_nothing(service, other_service):
     prompt = await create(service, alias="welcome")
     version = (await service.CreateVersion(pb.CreateVersionRequest(prompt_id=prompt.id))).version

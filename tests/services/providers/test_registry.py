@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from services.providers import listing
 from services.providers.base import ChatAnswer, ChatRequest, ProviderError
 from services.providers.config import Config, ModelSettings, ProviderSettings
 from services.providers.registry import Registry, UnknownModel
@@ -27,8 +28,8 @@ class Listing:
         self.name = name
         self.asked = 0
         self.closed = False
-        self._models = models
-        self._error = error
+        self.offered: Sequence[str] = models
+        self.error = error
 
     async def chat(self, request: ChatRequest) -> ChatAnswer:
         raise NotImplementedError
@@ -36,9 +37,9 @@ class Listing:
     async def models(self) -> Sequence[str]:
         self.asked += 1
         await asyncio.sleep(0)
-        if self._error:
-            raise self._error
-        return self._models
+        if self.error:
+            raise self.error
+        return self.offered
 
     async def close(self) -> None:
         self.closed = True
@@ -107,12 +108,55 @@ async def test_what_is_unknown_is_refused_with_a_way_out(
         await registry.resolve(provider, model)
 
 
-async def test_a_provider_that_does_not_answer_has_no_models_for_this_time(other: Listing) -> None:
-    silent = Listing("acme", error=ProviderError("PROVIDER_UNREACHABLE", "acme: refused"))
-    registry = Registry(CONFIG, {"acme": silent, "other": other})
+REFUSED = ProviderError("PROVIDER_UNREACHABLE", "refused")
+
+
+async def test_a_name_in_no_list_is_passed_on_to_a_provider_whose_list_cannot_be_read(
+    registry: Registry, acme: Listing, other: Listing
+) -> None:
+    acme.error = REFUSED
     assert (await registry.resolve("", "mistral")).provider is other
+    target = await registry.resolve("", "gpt-9")
+    assert (target.provider, target.model) == (acme, "gpt-9")
+    assert acme.asked == 2
+    assert "llama" not in [model.name for model in await registry.models()]
+
+
+async def test_of_several_providers_that_cannot_be_read_the_defaults_is_asked(
+    registry: Registry, acme: Listing, other: Listing
+) -> None:
+    acme.error = other.error = REFUSED
+    assert (await registry.resolve("", "gpt-9")).provider is other
+
+
+async def test_a_failure_is_forgotten_as_soon_as_the_provider_answers(registry: Registry, acme: Listing) -> None:
+    acme.error = REFUSED
+    assert (await registry.resolve("", "gpt-9")).provider is acme
+    acme.error = None
+    assert (await registry.resolve("", "llama")).provider is acme
     with pytest.raises(UnknownModel):
-        await registry.resolve("", "llama")
+        await registry.resolve("", "gpt-9")
+
+
+async def test_a_name_is_found_in_an_old_list_while_its_provider_fails(
+    registry: Registry, acme: Listing, other: Listing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "LIST_SECONDS", 0.0)
+    await registry.resolve("", "llama")
+    acme.error = other.error = REFUSED
+    for _ in range(3):
+        assert (await registry.resolve("", "llama")).provider is acme
+        await asyncio.sleep(0)
+    assert [model.name for model in await registry.models()] == ["exact", "fast", "house"]
+
+
+async def test_a_new_name_is_not_kept_from_runs_by_an_old_list(
+    registry: Registry, acme: Listing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "LIST_SECONDS", 0.0)
+    await registry.resolve("", "llama")
+    acme.offered = ["llama-4"]
+    assert (await registry.resolve("", "llama-4")).provider is acme
 
 
 async def test_retries_are_those_of_the_provider(registry: Registry) -> None:

@@ -79,8 +79,14 @@ async def test_pauses_are_drawn_from_nothing_to_the_bound() -> None:
 
 async def test_a_provider_says_when_to_come_back() -> None:
     later = ProviderError("PROVIDER_RATE_LIMITED", "later", retryable=True, retry_after=20)
-    _, time = await execute(Sequel(later, DONE))
+    _, time = await execute(Sequel(later, DONE), draw=0.0)
     assert time.pauses == [20]
+
+
+async def test_those_who_were_told_to_come_back_do_so_apart_and_never_before() -> None:
+    later = ProviderError("PROVIDER_RATE_LIMITED", "later", retryable=True, retry_after=20)
+    _, time = await execute(Sequel(later, later, DONE), draw=0.5)
+    assert time.pauses == [20.25, 20.5]
 
 
 async def test_after_its_retries_the_last_error_stands() -> None:

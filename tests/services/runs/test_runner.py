@@ -153,7 +153,9 @@ async def test_a_caller_who_leaves_cancels_the_provider_and_the_run(
         await call
     assert provider.cancelled
     row = await only(database, "CANCELLED")
-    assert orjson.loads(row["error"])["reason"] == "RUN_CANCELLED"
+    error = orjson.loads(row["error"])
+    assert error["reason"] == "RUN_CANCELLED"
+    assert error["message"] == "the caller left, passed its deadline, or the server stopped"
     assert row["end_time"] is not None
 
 
@@ -329,6 +331,50 @@ async def test_a_key_that_omits_payloads_leaves_none(
     assert (row["inputs"], row["messages"], row["outputs"], row["output_tokens"]) == (None, None, None, 7)
     kept = await store.get(me.project_id, UUID(run.id))
     assert (list(kept.outputs), kept.HasField("inputs"), kept.state) == ([], False, Run.STATE_SUCCEEDED)
+
+
+async def test_a_key_that_omits_payloads_leaves_no_words_of_the_provider(
+    runner: Runner, store: RunStore, database: Database, me: Caller, make_version: Make, provider: Scripted
+) -> None:
+    async def refuse(_: ChatRequest) -> ChatAnswer:
+        raise ProviderError("PROVIDER_REFUSED", "fake: 'Hello Ann' is forbidden", metadata={"status": "400"})
+
+    provider.behaviour = refuse
+    discreet = Caller(me.key_id, me.project_id, me.project, me.scopes, omit_payloads=True)
+    run = await runner.run(discreet, spec(await make_version("Hello {name}"), {"name": "Ann"}))
+    assert run.error.message == "fake: 'Hello Ann' is forbidden"
+    [row] = await rows(database)
+    assert "Ann" not in str(dict(row))
+    kept = await store.get(me.project_id, UUID(run.id))
+    assert (kept.state, kept.error.reason, kept.error.metadata) == (run.state, run.error.reason, run.error.metadata)
+    assert "not kept" in kept.error.message
+
+
+async def test_a_key_that_omits_payloads_keeps_the_servers_own_words(
+    runner: Runner, store: RunStore, me: Caller, make_version: Make, provider: Scripted
+) -> None:
+    provider.behaviour = hang
+    discreet = Caller(me.key_id, me.project_id, me.project, me.scopes, omit_payloads=True)
+    run = await runner.run(discreet, spec(await make_version(), seconds=0.05))
+    assert (await store.get(me.project_id, UUID(run.id))).error == run.error
+
+
+async def test_a_model_list_that_fails_for_a_moment_is_no_unknown_model(
+    runner: Runner, me: Caller, make_version: Make, provider: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> Any:
+        raise ProviderError("PROVIDER_UNREACHABLE", "fake: refused")
+
+    version = await make_version()
+    monkeypatch.setattr(provider, "models", fail)
+    assert (await runner.run(me, spec(version, model="other"))).state == Run.STATE_SUCCEEDED
+    provider.behaviour = fail
+    run = await runner.run(me, spec(version, model="other"))
+    assert (run.state, run.error.message) == (Run.STATE_FAILED, "fake: refused")
+    monkeypatch.undo()
+    with pytest.raises(errors.InvalidArgument) as caught:
+        await runner.run(me, spec(version, model="other"))
+    assert caught.value.reason == "MODEL_UNKNOWN"
 
 
 async def test_a_run_is_counted_and_told_in_one_line_without_its_payload(
