@@ -66,6 +66,7 @@ _IMAGE_INPUT: Schema = {
         ),
     ]
 }
+_VERSION = _object("promptVersionId publishedAt isLatest", promptVersionId=UUID, publishedAt=TIME, isLatest=FLAG)
 _RUN_OPTION = _object("key options", key=TEXT, options=_array(TEXT))
 
 SCHEMAS: dict[str, Schema] = {
@@ -129,16 +130,14 @@ SCHEMAS: dict[str, Schema] = {
         promptId=UUID,
         title=TEXT,
         publishedAt=TIME,
-        version=_object("promptVersionId publishedAt isLatest", promptVersionId=UUID, publishedAt=TIME, isLatest=FLAG),
+        version=_VERSION,
         config=of("BetterPromptConfig"),
     ),
     "BetterPromptVersions": _object(
         "promptId title versions",
         promptId=UUID,
         title=TEXT,
-        versions=_array(
-            _object("promptVersionId publishedAt", promptVersionId=UUID, publishedAt=TIME, isLatest={"const": True})
-        ),
+        versions=_array(_VERSION),
     ),
     "BetterPromptResources": _object(
         "resources",

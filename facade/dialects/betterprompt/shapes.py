@@ -64,11 +64,7 @@ def from_version(prompt: prompt_pb2.Prompt, version: prompt_pb2.Version, models:
         "promptId": prompt.id,
         "title": prompt.name,
         "publishedAt": _time(version.create_time),
-        "version": {
-            "promptVersionId": version.id,
-            "publishedAt": _time(version.create_time),
-            "isLatest": version.is_latest,
-        },
+        "version": _version(version),
         "config": config.from_version(version, options.of_version(models, version)),
     }
 
@@ -149,8 +145,11 @@ def _error(run: run_pb2.Run) -> Json | None:
 
 
 def _version(version: prompt_pb2.Version) -> Json:
-    printed: Json = {"promptVersionId": version.id, "publishedAt": _time(version.create_time)}
-    return {**printed, "isLatest": True} if version.is_latest else printed
+    return {
+        "promptVersionId": version.id,
+        "publishedAt": _time(version.create_time),
+        "isLatest": version.is_latest,
+    }
 
 
 def _time(time: timestamp_pb2.Timestamp) -> str:
