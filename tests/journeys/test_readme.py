@@ -63,7 +63,7 @@ async def test_curl(up: Up, repository: Path) -> None:
     assert run["outputs"][0]["text"].strip()
 
 
-async def test_grpcurl_and_buf_curl(up: Up, repository: Path) -> None:
+async def test_grpcurl(up: Up, repository: Path) -> None:
     block = next(block for block in blocks(repository, "sh") if "grpcurl" in block)
     listed, described, key, prompt, version, run, missing = [await shell(up, line) for line in commands(block)]
     assert {"promptwire.v1.KeyService", "promptwire.v1.PromptService", "promptwire.v1.RunService"} <= set(
@@ -85,13 +85,23 @@ async def test_grpcurl_and_buf_curl(up: Up, repository: Path) -> None:
         assert word in missing[1]
     assert [result[0] for result in (listed, described, key, prompt, version, run)] == [0] * 6
 
+
+async def test_buf_curl(up: Up, repository: Path) -> None:
     block = next(block for block in blocks(repository, "sh") if block.startswith("buf curl"))
-    methods, answer = [await shell(up, line) for line in commands(block)]
-    assert "promptwire.v1.RunService/CreateRun" in methods[1]
-    assert json.loads(answer[1])["run"]["state"] == "STATE_SUCCEEDED"
-    refused = await shell(up, commands(block)[1].replace('"product"', '"other"'))
-    assert '"code": "invalid_argument"' in refused[1]
-    assert "spec.inputs.product: is required" in refused[1]
+    results = [await shell(up, line) for line in commands(block)]
+    assert [code for code, _ in results] == [0] * 7
+    services, methods, key, prompt, version, run, missing = [output for _, output in results]
+    assert "promptwire.v1.PromptService" in services.split()
+    assert "promptwire.v1.RunService/CreateRun" in methods.split()
+    assert json.loads(key)["secret"].startswith("pw_")
+    assert json.loads(prompt)["prompt"]["alias"] == "motto"
+    assert json.loads(version)["version"]["variables"][0]["name"] == "team"
+    assert json.loads(run)["run"]["state"] == "STATE_SUCCEEDED"
+    error = json.loads(missing)
+    assert error["code"] == "invalid_argument"
+    info, request = [detail["value"] for detail in error["details"]]
+    assert info["reason"] == "VARIABLE_MISSING"
+    assert request["fieldViolations"][0]["field"] == "spec.inputs.team"
 
 
 async def test_python(up: Up, repository: Path) -> None:
