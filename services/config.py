@@ -2,11 +2,12 @@
 
 import os
 import re
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^:\s]*):[0-9]{1,5}")
 _DSN = re.compile(r"postgres(ql)?://([^/?#]*@)?(\[[0-9A-Fa-f:.]+\]|[^@:/?#,]*)(:[0-9]+)?(,[^@/?#]*)?([/?].*)?")
@@ -31,6 +32,13 @@ def _check_dsn(secret: SecretStr) -> SecretStr:
 
 
 Dsn = Annotated[SecretStr, AfterValidator(_check_dsn)]
+
+
+def _split(text: object) -> object:
+    return [part.strip() for part in text.split(",") if part.strip()] if isinstance(text, str) else text
+
+
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
@@ -68,7 +76,15 @@ class Settings(BaseSettings):
     input_limit: int = Field(1024 * 1024, gt=0, description="Bytes of text of a version, and of a run's inputs.")
     output_limit: int = Field(8 * 1024 * 1024, gt=0, description="Bytes of a run's output.")
     message_limit: int = Field(32 * 1024 * 1024, gt=0, description="Bytes of a gRPC message.")
-    grace: float = Field(10, ge=0, description="Seconds that calls under way get to end when the server stops.")
+    grace: float = Field(10, ge=0, description="Seconds that runs under way get to end when the server stops.")
+    max_runs: int = Field(256, ge=1, description="Runs that a server drives at a time for callers who wait.")
+    max_waiting: int = Field(256, ge=0, description="Callers that may wait until one of those ends; more are refused.")
+    worker_runs: int = Field(32, ge=2, description="Runs that a worker drives at a time.")
+    outbound_allow: Networks = Field(
+        (),
+        description="Networks (`10.1.0.0/16,::1/128`) that URLs of users may point to, by plain http too. Others: public, https.",
+    )
+    retention_days: int = Field(0, ge=0, description="Days that runs are kept, at least. 0: for ever.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least level to log.")
 
     @model_validator(mode="after")

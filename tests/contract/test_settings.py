@@ -16,7 +16,7 @@ def rows() -> list[str]:
 
 
 def _default(value: object) -> str:
-    return "" if value in (None, "") else f"`{value}`"
+    return "" if value in (None, "", ()) else f"`{value}`"
 
 
 def test_every_setting_stands_in_the_readme(repository: Path) -> None:

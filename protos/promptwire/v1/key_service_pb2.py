@@ -28,7 +28,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from promptwire.v1 import key_pb2 as promptwire_dot_v1_dot_key__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fpromptwire/v1/key_service.proto\x12\rpromptwire.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17promptwire/v1/key.proto\"\xb4\x01\n\x10\x43reateKeyRequest\x12\x14\n\x0c\x64isplay_name\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07project\x18\x05 \x01(\t\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12\x15\n\romit_payloads\x18\x07 \x01(\x08\"D\n\x11\x43reateKeyResponse\x12\x1f\n\x03key\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Key\x12\x0e\n\x06secret\x18\x02 \x01(\t\"\x1b\n\rGetKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\"1\n\x0eGetKeyResponse\x12\x1f\n\x03key\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Key\"G\n\x0fListKeysRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\r\n\x05owner\x18\x03 \x01(\t\"M\n\x10ListKeysResponse\x12 \n\x04keys\x18\x01 \x03(\x0b\x32\x12.promptwire.v1.Key\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xcc\x01\n\x10UpdateKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\x0e\n\x06scopes\x18\x05 \x03(\t\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\romit_payloads\x18\x07 \x01(\x08\"4\n\x11UpdateKeyResponse\x12\x1f\n\x03key\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Key\"`\n\x14RegenerateKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12(\n\x05grace\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"H\n\x15RegenerateKeyResponse\x12\x1f\n\x03key\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Key\x12\x0e\n\x06secret\x18\x02 \x01(\t\"\x1e\n\x10RevokeKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\"4\n\x11RevokeKeyResponse\x12\x1f\n\x03key\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Key\"\x0f\n\rWhoAmIRequest\"B\n\x0eWhoAmIResponse\x12\x1f\n\x03key\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Key\x12\x0f\n\x07project\x18\x02 \x01(\t2\xb3\x04\n\nKeyService\x12N\n\tCreateKey\x12\x1f.promptwire.v1.CreateKeyRequest\x1a .promptwire.v1.CreateKeyResponse\x12\x45\n\x06GetKey\x12\x1c.promptwire.v1.GetKeyRequest\x1a\x1d.promptwire.v1.GetKeyResponse\x12K\n\x08ListKeys\x12\x1e.promptwire.v1.ListKeysRequest\x1a\x1f.promptwire.v1.ListKeysResponse\x12N\n\tUpdateKey\x12\x1f.promptwire.v1.UpdateKeyRequest\x1a .promptwire.v1.UpdateKeyResponse\x12Z\n\rRegenerateKey\x12#.promptwire.v1.RegenerateKeyRequest\x1a$.promptwire.v1.RegenerateKeyResponse\x12N\n\tRevokeKey\x12\x1f.promptwire.v1.RevokeKeyRequest\x1a .promptwire.v1.RevokeKeyResponse\x12\x45\n\x06WhoAmI\x12\x1c.promptwire.v1.WhoAmIRequest\x1a\x1d.promptwire.v1.WhoAmIResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fpromptwire/v1/key_service.proto\x12\rpromptwire.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17promptwire/v1/key.proto\"\xea\x01\n\x10\x43reateKeyRequest\x12\x14\n\x0c\x64isplay_name\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07project\x18\x05 \x01(\t\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12\x15\n\romit_payloads\x18\x07 \x01(\x08\x12\x1b\n\x13requests_per_minute\x18\x08 \x01(\x05\x12\x17\n\x0f\x63oncurrent_runs\x18\t \x01(\x05\"D\n\x11\x43reateKeyResponse\x12\x1f\n\x03key\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Key\x12\x0e\n\x06secret\x18\x02 \x01(\t\"\x1b\n\rGetKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\"1\n\x0eGetKeyResponse\x12\x1f\n\x03key\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Key\"G\n\x0fListKeysRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\r\n\x05owner\x18\x03 \x01(\t\"M\n\x10ListKeysResponse\x12 \n\x04keys\x18\x01 \x03(\x0b\x32\x12.promptwire.v1.Key\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x82\x02\n\x10UpdateKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\x0e\n\x06scopes\x18\x05 \x03(\t\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\romit_payloads\x18\x07 \x01(\x08\x12\x1b\n\x13requests_per_minute\x18\x08 \x01(\x05\x12\x17\n\x0f\x63oncurrent_runs\x18\t \x01(\x05\"4\n\x11UpdateKeyResponse\x12\x1f\n\x03key\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Key\"`\n\x14RegenerateKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12(\n\x05grace\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"H\n\x15RegenerateKeyResponse\x12\x1f\n\x03key\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Key\x12\x0e\n\x06secret\x18\x02 \x01(\t\"\x1e\n\x10RevokeKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\"4\n\x11RevokeKeyResponse\x12\x1f\n\x03key\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Key\"\x0f\n\rWhoAmIRequest\"B\n\x0eWhoAmIResponse\x12\x1f\n\x03key\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Key\x12\x0f\n\x07project\x18\x02 \x01(\t2\xb3\x04\n\nKeyService\x12N\n\tCreateKey\x12\x1f.promptwire.v1.CreateKeyRequest\x1a .promptwire.v1.CreateKeyResponse\x12\x45\n\x06GetKey\x12\x1c.promptwire.v1.GetKeyRequest\x1a\x1d.promptwire.v1.GetKeyResponse\x12K\n\x08ListKeys\x12\x1e.promptwire.v1.ListKeysRequest\x1a\x1f.promptwire.v1.ListKeysResponse\x12N\n\tUpdateKey\x12\x1f.promptwire.v1.UpdateKeyRequest\x1a .promptwire.v1.UpdateKeyResponse\x12Z\n\rRegenerateKey\x12#.promptwire.v1.RegenerateKeyRequest\x1a$.promptwire.v1.RegenerateKeyResponse\x12N\n\tRevokeKey\x12\x1f.promptwire.v1.RevokeKeyRequest\x1a .promptwire.v1.RevokeKeyResponse\x12\x45\n\x06WhoAmI\x12\x1c.promptwire.v1.WhoAmIRequest\x1a\x1d.promptwire.v1.WhoAmIResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,33 +36,33 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'promptwire.v1.key_service_p
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CREATEKEYREQUEST']._serialized_start=175
-  _globals['_CREATEKEYREQUEST']._serialized_end=355
-  _globals['_CREATEKEYRESPONSE']._serialized_start=357
-  _globals['_CREATEKEYRESPONSE']._serialized_end=425
-  _globals['_GETKEYREQUEST']._serialized_start=427
-  _globals['_GETKEYREQUEST']._serialized_end=454
-  _globals['_GETKEYRESPONSE']._serialized_start=456
-  _globals['_GETKEYRESPONSE']._serialized_end=505
-  _globals['_LISTKEYSREQUEST']._serialized_start=507
-  _globals['_LISTKEYSREQUEST']._serialized_end=578
-  _globals['_LISTKEYSRESPONSE']._serialized_start=580
-  _globals['_LISTKEYSRESPONSE']._serialized_end=657
-  _globals['_UPDATEKEYREQUEST']._serialized_start=660
-  _globals['_UPDATEKEYREQUEST']._serialized_end=864
-  _globals['_UPDATEKEYRESPONSE']._serialized_start=866
-  _globals['_UPDATEKEYRESPONSE']._serialized_end=918
-  _globals['_REGENERATEKEYREQUEST']._serialized_start=920
-  _globals['_REGENERATEKEYREQUEST']._serialized_end=1016
-  _globals['_REGENERATEKEYRESPONSE']._serialized_start=1018
-  _globals['_REGENERATEKEYRESPONSE']._serialized_end=1090
-  _globals['_REVOKEKEYREQUEST']._serialized_start=1092
-  _globals['_REVOKEKEYREQUEST']._serialized_end=1122
-  _globals['_REVOKEKEYRESPONSE']._serialized_start=1124
-  _globals['_REVOKEKEYRESPONSE']._serialized_end=1176
-  _globals['_WHOAMIREQUEST']._serialized_start=1178
-  _globals['_WHOAMIREQUEST']._serialized_end=1193
-  _globals['_WHOAMIRESPONSE']._serialized_start=1195
-  _globals['_WHOAMIRESPONSE']._serialized_end=1261
-  _globals['_KEYSERVICE']._serialized_start=1264
-  _globals['_KEYSERVICE']._serialized_end=1827
+  _globals['_CREATEKEYREQUEST']._serialized_end=409
+  _globals['_CREATEKEYRESPONSE']._serialized_start=411
+  _globals['_CREATEKEYRESPONSE']._serialized_end=479
+  _globals['_GETKEYREQUEST']._serialized_start=481
+  _globals['_GETKEYREQUEST']._serialized_end=508
+  _globals['_GETKEYRESPONSE']._serialized_start=510
+  _globals['_GETKEYRESPONSE']._serialized_end=559
+  _globals['_LISTKEYSREQUEST']._serialized_start=561
+  _globals['_LISTKEYSREQUEST']._serialized_end=632
+  _globals['_LISTKEYSRESPONSE']._serialized_start=634
+  _globals['_LISTKEYSRESPONSE']._serialized_end=711
+  _globals['_UPDATEKEYREQUEST']._serialized_start=714
+  _globals['_UPDATEKEYREQUEST']._serialized_end=972
+  _globals['_UPDATEKEYRESPONSE']._serialized_start=974
+  _globals['_UPDATEKEYRESPONSE']._serialized_end=1026
+  _globals['_REGENERATEKEYREQUEST']._serialized_start=1028
+  _globals['_REGENERATEKEYREQUEST']._serialized_end=1124
+  _globals['_REGENERATEKEYRESPONSE']._serialized_start=1126
+  _globals['_REGENERATEKEYRESPONSE']._serialized_end=1198
+  _globals['_REVOKEKEYREQUEST']._serialized_start=1200
+  _globals['_REVOKEKEYREQUEST']._serialized_end=1230
+  _globals['_REVOKEKEYRESPONSE']._serialized_start=1232
+  _globals['_REVOKEKEYRESPONSE']._serialized_end=1284
+  _globals['_WHOAMIREQUEST']._serialized_start=1286
+  _globals['_WHOAMIREQUEST']._serialized_end=1301
+  _globals['_WHOAMIRESPONSE']._serialized_start=1303
+  _globals['_WHOAMIRESPONSE']._serialized_end=1369
+  _globals['_KEYSERVICE']._serialized_start=1372
+  _globals['_KEYSERVICE']._serialized_end=1935
 # @@protoc_insertion_point(module_scope)

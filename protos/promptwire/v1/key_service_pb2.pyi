@@ -13,7 +13,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class CreateKeyRequest(_message.Message):
-    __slots__ = ("display_name", "owner", "scopes", "expire_time", "project", "request_id", "omit_payloads")
+    __slots__ = ("display_name", "owner", "scopes", "expire_time", "project", "request_id", "omit_payloads", "requests_per_minute", "concurrent_runs")
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     OWNER_FIELD_NUMBER: _ClassVar[int]
     SCOPES_FIELD_NUMBER: _ClassVar[int]
@@ -21,6 +21,8 @@ class CreateKeyRequest(_message.Message):
     PROJECT_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     OMIT_PAYLOADS_FIELD_NUMBER: _ClassVar[int]
+    REQUESTS_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    CONCURRENT_RUNS_FIELD_NUMBER: _ClassVar[int]
     display_name: str
     owner: str
     scopes: _containers.RepeatedScalarFieldContainer[str]
@@ -28,7 +30,9 @@ class CreateKeyRequest(_message.Message):
     project: str
     request_id: str
     omit_payloads: bool
-    def __init__(self, display_name: _Optional[str] = ..., owner: _Optional[str] = ..., scopes: _Optional[_Iterable[str]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., project: _Optional[str] = ..., request_id: _Optional[str] = ..., omit_payloads: _Optional[bool] = ...) -> None: ...
+    requests_per_minute: int
+    concurrent_runs: int
+    def __init__(self, display_name: _Optional[str] = ..., owner: _Optional[str] = ..., scopes: _Optional[_Iterable[str]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., project: _Optional[str] = ..., request_id: _Optional[str] = ..., omit_payloads: _Optional[bool] = ..., requests_per_minute: _Optional[int] = ..., concurrent_runs: _Optional[int] = ...) -> None: ...
 
 class CreateKeyResponse(_message.Message):
     __slots__ = ("key", "secret")
@@ -69,7 +73,7 @@ class ListKeysResponse(_message.Message):
     def __init__(self, keys: _Optional[_Iterable[_Union[_key_pb2.Key, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class UpdateKeyRequest(_message.Message):
-    __slots__ = ("id", "update_mask", "display_name", "owner", "scopes", "expire_time", "omit_payloads")
+    __slots__ = ("id", "update_mask", "display_name", "owner", "scopes", "expire_time", "omit_payloads", "requests_per_minute", "concurrent_runs")
     ID_FIELD_NUMBER: _ClassVar[int]
     UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -77,6 +81,8 @@ class UpdateKeyRequest(_message.Message):
     SCOPES_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     OMIT_PAYLOADS_FIELD_NUMBER: _ClassVar[int]
+    REQUESTS_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    CONCURRENT_RUNS_FIELD_NUMBER: _ClassVar[int]
     id: str
     update_mask: _field_mask_pb2.FieldMask
     display_name: str
@@ -84,7 +90,9 @@ class UpdateKeyRequest(_message.Message):
     scopes: _containers.RepeatedScalarFieldContainer[str]
     expire_time: _timestamp_pb2.Timestamp
     omit_payloads: bool
-    def __init__(self, id: _Optional[str] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., display_name: _Optional[str] = ..., owner: _Optional[str] = ..., scopes: _Optional[_Iterable[str]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., omit_payloads: _Optional[bool] = ...) -> None: ...
+    requests_per_minute: int
+    concurrent_runs: int
+    def __init__(self, id: _Optional[str] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., display_name: _Optional[str] = ..., owner: _Optional[str] = ..., scopes: _Optional[_Iterable[str]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., omit_payloads: _Optional[bool] = ..., requests_per_minute: _Optional[int] = ..., concurrent_runs: _Optional[int] = ...) -> None: ...
 
 class UpdateKeyResponse(_message.Message):
     __slots__ = ("key",)

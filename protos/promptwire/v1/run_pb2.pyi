@@ -14,7 +14,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RunSpec(_message.Message):
-    __slots__ = ("version_id", "prompt_id", "number", "inputs", "images", "model", "parameters", "end_user_id", "timeout")
+    __slots__ = ("version_id", "prompt_id", "number", "inputs", "images", "model", "parameters", "end_user_id", "timeout", "request_id")
     VERSION_ID_FIELD_NUMBER: _ClassVar[int]
     PROMPT_ID_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
@@ -24,6 +24,7 @@ class RunSpec(_message.Message):
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     END_USER_ID_FIELD_NUMBER: _ClassVar[int]
     TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     version_id: str
     prompt_id: str
     number: int
@@ -33,7 +34,8 @@ class RunSpec(_message.Message):
     parameters: _struct_pb2.Struct
     end_user_id: str
     timeout: _duration_pb2.Duration
-    def __init__(self, version_id: _Optional[str] = ..., prompt_id: _Optional[str] = ..., number: _Optional[int] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., images: _Optional[_Iterable[_Union[ImageInput, _Mapping]]] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., end_user_id: _Optional[str] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    request_id: str
+    def __init__(self, version_id: _Optional[str] = ..., prompt_id: _Optional[str] = ..., number: _Optional[int] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., images: _Optional[_Iterable[_Union[ImageInput, _Mapping]]] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., end_user_id: _Optional[str] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class ImageInput(_message.Message):
     __slots__ = ("url", "data")
@@ -44,7 +46,7 @@ class ImageInput(_message.Message):
     def __init__(self, url: _Optional[str] = ..., data: _Optional[bytes] = ...) -> None: ...
 
 class Run(_message.Message):
-    __slots__ = ("id", "prompt_id", "version_id", "version_number", "state", "inputs", "outputs", "node_runs", "usage", "error", "end_user_id", "key_id", "create_time", "start_time", "end_time")
+    __slots__ = ("id", "prompt_id", "version_id", "version_number", "state", "inputs", "outputs", "node_runs", "usage", "error", "end_user_id", "key_id", "create_time", "start_time", "end_time", "attempt")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Run.State]
@@ -74,6 +76,7 @@ class Run(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     START_TIME_FIELD_NUMBER: _ClassVar[int]
     END_TIME_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     id: str
     prompt_id: str
     version_id: str
@@ -89,7 +92,58 @@ class Run(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     start_time: _timestamp_pb2.Timestamp
     end_time: _timestamp_pb2.Timestamp
-    def __init__(self, id: _Optional[str] = ..., prompt_id: _Optional[str] = ..., version_id: _Optional[str] = ..., version_number: _Optional[int] = ..., state: _Optional[_Union[Run.State, str]] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., outputs: _Optional[_Iterable[_Union[Output, _Mapping]]] = ..., node_runs: _Optional[_Iterable[_Union[NodeRun, _Mapping]]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., error: _Optional[_Union[RunError, _Mapping]] = ..., end_user_id: _Optional[str] = ..., key_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    attempt: int
+    def __init__(self, id: _Optional[str] = ..., prompt_id: _Optional[str] = ..., version_id: _Optional[str] = ..., version_number: _Optional[int] = ..., state: _Optional[_Union[Run.State, str]] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., outputs: _Optional[_Iterable[_Union[Output, _Mapping]]] = ..., node_runs: _Optional[_Iterable[_Union[NodeRun, _Mapping]]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., error: _Optional[_Union[RunError, _Mapping]] = ..., end_user_id: _Optional[str] = ..., key_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempt: _Optional[int] = ...) -> None: ...
+
+class RunEvent(_message.Message):
+    __slots__ = ("sequence", "started", "node_started", "text_delta", "node_ended", "ended")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    STARTED_FIELD_NUMBER: _ClassVar[int]
+    NODE_STARTED_FIELD_NUMBER: _ClassVar[int]
+    TEXT_DELTA_FIELD_NUMBER: _ClassVar[int]
+    NODE_ENDED_FIELD_NUMBER: _ClassVar[int]
+    ENDED_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    started: RunStarted
+    node_started: NodeStarted
+    text_delta: TextDelta
+    node_ended: NodeEnded
+    ended: RunEnded
+    def __init__(self, sequence: _Optional[int] = ..., started: _Optional[_Union[RunStarted, _Mapping]] = ..., node_started: _Optional[_Union[NodeStarted, _Mapping]] = ..., text_delta: _Optional[_Union[TextDelta, _Mapping]] = ..., node_ended: _Optional[_Union[NodeEnded, _Mapping]] = ..., ended: _Optional[_Union[RunEnded, _Mapping]] = ...) -> None: ...
+
+class RunStarted(_message.Message):
+    __slots__ = ("run",)
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    run: Run
+    def __init__(self, run: _Optional[_Union[Run, _Mapping]] = ...) -> None: ...
+
+class NodeStarted(_message.Message):
+    __slots__ = ("node_id", "attempt")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    attempt: int
+    def __init__(self, node_id: _Optional[str] = ..., attempt: _Optional[int] = ...) -> None: ...
+
+class TextDelta(_message.Message):
+    __slots__ = ("node_id", "text")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    text: str
+    def __init__(self, node_id: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
+
+class NodeEnded(_message.Message):
+    __slots__ = ("node_run",)
+    NODE_RUN_FIELD_NUMBER: _ClassVar[int]
+    node_run: NodeRun
+    def __init__(self, node_run: _Optional[_Union[NodeRun, _Mapping]] = ...) -> None: ...
+
+class RunEnded(_message.Message):
+    __slots__ = ("run",)
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    run: Run
+    def __init__(self, run: _Optional[_Union[Run, _Mapping]] = ...) -> None: ...
 
 class Output(_message.Message):
     __slots__ = ("name", "text")

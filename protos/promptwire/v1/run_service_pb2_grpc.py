@@ -40,6 +40,21 @@ class RunServiceStub:
                 request_serializer=promptwire_dot_v1_dot_run__service__pb2.CreateRunRequest.SerializeToString,
                 response_deserializer=promptwire_dot_v1_dot_run__service__pb2.CreateRunResponse.FromString,
                 _registered_method=True)
+        self.StreamRun = channel.unary_stream(
+                '/promptwire.v1.RunService/StreamRun',
+                request_serializer=promptwire_dot_v1_dot_run__service__pb2.StreamRunRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_run__service__pb2.StreamRunResponse.FromString,
+                _registered_method=True)
+        self.WatchRun = channel.unary_stream(
+                '/promptwire.v1.RunService/WatchRun',
+                request_serializer=promptwire_dot_v1_dot_run__service__pb2.WatchRunRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_run__service__pb2.WatchRunResponse.FromString,
+                _registered_method=True)
+        self.CancelRun = channel.unary_unary(
+                '/promptwire.v1.RunService/CancelRun',
+                request_serializer=promptwire_dot_v1_dot_run__service__pb2.CancelRunRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_run__service__pb2.CancelRunResponse.FromString,
+                _registered_method=True)
         self.GetRun = channel.unary_unary(
                 '/promptwire.v1.RunService/GetRun',
                 request_serializer=promptwire_dot_v1_dot_run__service__pb2.GetRunRequest.SerializeToString,
@@ -63,8 +78,32 @@ class RunServiceServicer:
 
     def CreateRun(self, request, context):
         """Runs a version and waits for its end. A run that began is an answer, also when it failed: look at `run.state`. When
-        the caller leaves or passes its deadline, the provider's work is stopped and the run is CANCELLED. Needs scope
-        `runs:write`.
+        the caller leaves or passes its deadline, the provider's work is stopped and the run is CANCELLED; when its server
+        dies, it is FAILED with INTERRUPTED within 30 s. With `wait` or `detached` the run goes on instead, by another server
+        within 20 s if need be. Needs scope `runs:write`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamRun(self, request, context):
+        """Runs a version and gives its events as they happen. When the caller leaves, the run is CANCELLED; with `wait` it goes
+        on, and WatchRun gives the rest. Needs scope `runs:write`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchRun(self, request, context):
+        """Gives the events of a run, those that happened already and those to come, up to its end. Needs scope `runs:read`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelRun(self, request, context):
+        """Ends a run as CANCELLED, unless it ends in another way first; the provider's work is stopped. Answers the run as it is
+        after at most 5 s. Cancelling it again changes nothing. Needs scope `runs:write`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -98,6 +137,21 @@ def add_RunServiceServicer_to_server(servicer, server):
                     servicer.CreateRun,
                     request_deserializer=promptwire_dot_v1_dot_run__service__pb2.CreateRunRequest.FromString,
                     response_serializer=promptwire_dot_v1_dot_run__service__pb2.CreateRunResponse.SerializeToString,
+            ),
+            'StreamRun': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamRun,
+                    request_deserializer=promptwire_dot_v1_dot_run__service__pb2.StreamRunRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_run__service__pb2.StreamRunResponse.SerializeToString,
+            ),
+            'WatchRun': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchRun,
+                    request_deserializer=promptwire_dot_v1_dot_run__service__pb2.WatchRunRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_run__service__pb2.WatchRunResponse.SerializeToString,
+            ),
+            'CancelRun': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelRun,
+                    request_deserializer=promptwire_dot_v1_dot_run__service__pb2.CancelRunRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_run__service__pb2.CancelRunResponse.SerializeToString,
             ),
             'GetRun': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRun,
@@ -143,6 +197,87 @@ class RunService:
             '/promptwire.v1.RunService/CreateRun',
             promptwire_dot_v1_dot_run__service__pb2.CreateRunRequest.SerializeToString,
             promptwire_dot_v1_dot_run__service__pb2.CreateRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/promptwire.v1.RunService/StreamRun',
+            promptwire_dot_v1_dot_run__service__pb2.StreamRunRequest.SerializeToString,
+            promptwire_dot_v1_dot_run__service__pb2.StreamRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/promptwire.v1.RunService/WatchRun',
+            promptwire_dot_v1_dot_run__service__pb2.WatchRunRequest.SerializeToString,
+            promptwire_dot_v1_dot_run__service__pb2.WatchRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.RunService/CancelRun',
+            promptwire_dot_v1_dot_run__service__pb2.CancelRunRequest.SerializeToString,
+            promptwire_dot_v1_dot_run__service__pb2.CancelRunResponse.FromString,
             options,
             channel_credentials,
             insecure,

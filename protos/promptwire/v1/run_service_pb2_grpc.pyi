@@ -35,8 +35,19 @@ class RunServiceStub:
     def __new__(cls, channel: _aio.Channel) -> RunServiceAsyncStub: ...
     CreateRun: _grpc.UnaryUnaryMultiCallable[_run_service_pb2.CreateRunRequest, _run_service_pb2.CreateRunResponse]
     """Runs a version and waits for its end. A run that began is an answer, also when it failed: look at `run.state`. When
-    the caller leaves or passes its deadline, the provider's work is stopped and the run is CANCELLED. Needs scope
-    `runs:write`.
+    the caller leaves or passes its deadline, the provider's work is stopped and the run is CANCELLED; when its server
+    dies, it is FAILED with INTERRUPTED within 30 s. With `wait` or `detached` the run goes on instead, by another server
+    within 20 s if need be. Needs scope `runs:write`.
+    """
+    StreamRun: _grpc.UnaryStreamMultiCallable[_run_service_pb2.StreamRunRequest, _run_service_pb2.StreamRunResponse]
+    """Runs a version and gives its events as they happen. When the caller leaves, the run is CANCELLED; with `wait` it goes
+    on, and WatchRun gives the rest. Needs scope `runs:write`.
+    """
+    WatchRun: _grpc.UnaryStreamMultiCallable[_run_service_pb2.WatchRunRequest, _run_service_pb2.WatchRunResponse]
+    """Gives the events of a run, those that happened already and those to come, up to its end. Needs scope `runs:read`."""
+    CancelRun: _grpc.UnaryUnaryMultiCallable[_run_service_pb2.CancelRunRequest, _run_service_pb2.CancelRunResponse]
+    """Ends a run as CANCELLED, unless it ends in another way first; the provider's work is stopped. Answers the run as it is
+    after at most 5 s. Cancelling it again changes nothing. Needs scope `runs:write`.
     """
     GetRun: _grpc.UnaryUnaryMultiCallable[_run_service_pb2.GetRunRequest, _run_service_pb2.GetRunResponse]
     """Gets a run. Needs scope `runs:read`."""
@@ -52,8 +63,19 @@ class RunServiceAsyncStub(RunServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateRun: _aio.UnaryUnaryMultiCallable[_run_service_pb2.CreateRunRequest, _run_service_pb2.CreateRunResponse]  # type: ignore[assignment]
     """Runs a version and waits for its end. A run that began is an answer, also when it failed: look at `run.state`. When
-    the caller leaves or passes its deadline, the provider's work is stopped and the run is CANCELLED. Needs scope
-    `runs:write`.
+    the caller leaves or passes its deadline, the provider's work is stopped and the run is CANCELLED; when its server
+    dies, it is FAILED with INTERRUPTED within 30 s. With `wait` or `detached` the run goes on instead, by another server
+    within 20 s if need be. Needs scope `runs:write`.
+    """
+    StreamRun: _aio.UnaryStreamMultiCallable[_run_service_pb2.StreamRunRequest, _run_service_pb2.StreamRunResponse]  # type: ignore[assignment]
+    """Runs a version and gives its events as they happen. When the caller leaves, the run is CANCELLED; with `wait` it goes
+    on, and WatchRun gives the rest. Needs scope `runs:write`.
+    """
+    WatchRun: _aio.UnaryStreamMultiCallable[_run_service_pb2.WatchRunRequest, _run_service_pb2.WatchRunResponse]  # type: ignore[assignment]
+    """Gives the events of a run, those that happened already and those to come, up to its end. Needs scope `runs:read`."""
+    CancelRun: _aio.UnaryUnaryMultiCallable[_run_service_pb2.CancelRunRequest, _run_service_pb2.CancelRunResponse]  # type: ignore[assignment]
+    """Ends a run as CANCELLED, unless it ends in another way first; the provider's work is stopped. Answers the run as it is
+    after at most 5 s. Cancelling it again changes nothing. Needs scope `runs:write`.
     """
     GetRun: _aio.UnaryUnaryMultiCallable[_run_service_pb2.GetRunRequest, _run_service_pb2.GetRunResponse]  # type: ignore[assignment]
     """Gets a run. Needs scope `runs:read`."""
@@ -72,8 +94,37 @@ class RunServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_run_service_pb2.CreateRunResponse, _abc.Awaitable[_run_service_pb2.CreateRunResponse]]:
         """Runs a version and waits for its end. A run that began is an answer, also when it failed: look at `run.state`. When
-        the caller leaves or passes its deadline, the provider's work is stopped and the run is CANCELLED. Needs scope
-        `runs:write`.
+        the caller leaves or passes its deadline, the provider's work is stopped and the run is CANCELLED; when its server
+        dies, it is FAILED with INTERRUPTED within 30 s. With `wait` or `detached` the run goes on instead, by another server
+        within 20 s if need be. Needs scope `runs:write`.
+        """
+
+    @_abc_1.abstractmethod
+    def StreamRun(
+        self,
+        request: _run_service_pb2.StreamRunRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_run_service_pb2.StreamRunResponse], _abc.AsyncIterator[_run_service_pb2.StreamRunResponse]]:
+        """Runs a version and gives its events as they happen. When the caller leaves, the run is CANCELLED; with `wait` it goes
+        on, and WatchRun gives the rest. Needs scope `runs:write`.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchRun(
+        self,
+        request: _run_service_pb2.WatchRunRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_run_service_pb2.WatchRunResponse], _abc.AsyncIterator[_run_service_pb2.WatchRunResponse]]:
+        """Gives the events of a run, those that happened already and those to come, up to its end. Needs scope `runs:read`."""
+
+    @_abc_1.abstractmethod
+    def CancelRun(
+        self,
+        request: _run_service_pb2.CancelRunRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_run_service_pb2.CancelRunResponse, _abc.Awaitable[_run_service_pb2.CancelRunResponse]]:
+        """Ends a run as CANCELLED, unless it ends in another way first; the provider's work is stopped. Answers the run as it is
+        after at most 5 s. Cancelling it again changes nothing. Needs scope `runs:write`.
         """
 
     @_abc_1.abstractmethod
