@@ -1,9 +1,7 @@
 """Everything that a benchmark runs against, as real processes on loopback: Postgres, provider, core, facade, load."""
 
-import asyncio
 import secrets
-import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -11,13 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
-import aiohttp
 import asyncpg
-import grpc
 import grpc.aio
 import orjson
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from bench import probes
 from bench.load import MODEL, TEMPLATE, Order, Site, Tally
 from bench.processes import Program, Respondent, cpu_seconds
 from promptwire import values
@@ -30,8 +26,6 @@ from services.keys import command
 from services.keys.scopes import ADMIN_SCOPES, RUN_SCOPES
 from services.migrate import migrate
 
-START_SECONDS = 60.0
-PROBE_SECONDS = 0.05
 CONFIG = """\
 default_model = "fake/{model}"
 
@@ -97,23 +91,14 @@ async def _start_postgres(stack: AsyncExitStack, directory: Path) -> tuple[str, 
     """Give the DSN, and the id of the first process, of which all others are children."""
     postgres = EmbeddedPostgres(directory)
     stack.push_async_callback(postgres.stop)
-    await _to_its_end(postgres.start())
+    await probes.to_its_end(postgres.start())
     await migrate(postgres.dsn)
     lock = directory / "postgres" / "postmaster.pid"
     return postgres.dsn, int(lock.read_text().partition("\n")[0])
 
 
-async def _to_its_end(work: Coroutine[Any, Any, object]) -> None:
-    """Let what cannot be cut short come to its end even when this task is cancelled, so that it can be undone then."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    finally:
-        await asyncio.wait([task])
-
-
 async def _start_servers(start: _Starter, dsn: str) -> tuple[dict[str, int], Site]:
-    grpc_address, http_address, metrics_address, provider_address = (_free_address() for _ in range(4))
+    grpc_address, http_address, metrics_address, provider_address = (probes.free_address() for _ in range(4))
     http, provider_url = f"http://{http_address}", f"http://{provider_address}/v1"
     config = start.directory / "promptwire.toml"
     config.write_text(CONFIG.format(model=MODEL, provider=provider_url))
@@ -136,42 +121,12 @@ async def _start_servers(start: _Starter, dsn: str) -> tuple[dict[str, int], Sit
         PROMPTWIRE_HTTP=http_address,
         PROMPTWIRE_GRPC_TARGET=grpc_address,
     )
-    await _until(partial(_answers, f"{provider_url}/models"), provider)
-    await _until(partial(_serves, grpc_address), core)
-    await _until(partial(_answers, f"{http}/readyz"), facade)
+    await probes.until(partial(probes.answers, f"{provider_url}/models"), provider)
+    await probes.until(partial(probes.serves, grpc_address), core)
+    await probes.until(partial(probes.answers, f"{http}/readyz"), facade)
     secret, version_id = await _prepare(dsn, grpc_address)
     pids = {"provider": provider.pid, "core": core.pid, "facade": facade.pid}
     return pids, Site(grpc_address, http, provider_url, secret, version_id)
-
-
-async def _until(ready: Callable[[], Awaitable[bool]], program: Program) -> None:
-    """Ask until the program is ready. Raises Unable when it ends, or is not within a minute."""
-    try:
-        async with asyncio.timeout(START_SECONDS):
-            while not await ready():
-                if not program.alive:
-                    raise program.unable("ended")
-                await asyncio.sleep(PROBE_SECONDS)
-    except TimeoutError:
-        raise program.unable(f"was not ready within {START_SECONDS:.0f} s") from None
-
-
-async def _answers(url: str) -> bool:
-    try:
-        async with aiohttp.ClientSession() as session, session.get(url) as response:
-            return response.status == 200
-    except aiohttp.ClientError:
-        return False
-
-
-async def _serves(address: str) -> bool:
-    async with grpc.aio.insecure_channel(address) as channel:
-        health: Any = health_pb2_grpc.HealthStub(channel)
-        try:
-            answer = await health.Check(health_pb2.HealthCheckRequest(), timeout=1)
-        except grpc.aio.AioRpcError:
-            return False
-        return answer.status == health_pb2.HealthCheckResponse.SERVING
 
 
 async def _prepare(dsn: str, address: str) -> tuple[str, str]:
@@ -190,9 +145,3 @@ async def _prepare(dsn: str, address: str) -> tuple[str, str]:
         content = prompt_service_pb2.CreateVersionRequest(prompt_id=made.prompt.id, messages=messages)
         version = await prompts.CreateVersion(content, metadata=metadata)
     return key.secret, version.version.id
-
-
-def _free_address() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"

@@ -10,7 +10,7 @@ import orjson
 import structlog
 from aiohttp import http_exceptions, web
 
-from facade import problem
+from facade import limits, problem
 from facade.core import Caller, Core, trace_of
 from facade.cors import Cors
 from facade.dialect import Call, Dialect, Handler, Reply
@@ -27,6 +27,7 @@ CLIENT_LEFT = 499
 PROBLEM_JSON = "application/problem+json"
 
 _REQUEST_ID = web.RequestKey("request_id", str)
+_CALLER = web.RequestKey("caller", Caller)
 _log = structlog.get_logger()
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Page = Callable[[web.Request], Awaitable[Reply]]
@@ -71,7 +72,7 @@ class App:
 
     def _bind(self, dialect: Dialect, handler: Handler) -> Next:
         async def bound(request: web.Request) -> web.StreamResponse:
-            caller = _caller(dialect, request)
+            caller = request[_CALLER] = _caller(dialect, request)
             try:
                 if _is_large(request):
                     await self._core.who_am_i(caller)
@@ -146,6 +147,8 @@ class App:
         trace = trace_of(request.headers)
         if trace:
             headers["traceparent"] = trace
+        if _CALLER in request and request[_CALLER].limits:
+            headers.update(limits.beside(response.headers, request[_CALLER].limits))
         if "Vary" in headers and "Vary" in response.headers:
             headers["Vary"] += f", {response.headers['Vary']}"
         response.headers.update(headers)

@@ -38,4 +38,11 @@ class Settings(BaseSettings):
     body_limit: int = Field(16 * 1024 * 1024, gt=0, description="Bytes of a REST request's body.")
     message_limit: int = Field(32 * 1024 * 1024, gt=0, description="Bytes of a gRPC message.")
     run_timeout: float = Field(300, gt=0, description="Seconds that a run may last.")
+    betterprompt_window: float = Field(
+        120,
+        gt=0,
+        le=300,
+        description="Seconds that `POST /v1/runs` waits for a run's end; then it answers 504 with its id.",
+    )
+    grace: float = Field(10, ge=0, description="Seconds that runs under way get to end when the server stops.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least level to log.")

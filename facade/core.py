@@ -1,8 +1,9 @@
 """The way to the services: one channel, a stub each, the caller's key and trace handed on, a deadline on every call."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
@@ -10,9 +11,13 @@ import grpc.aio
 import structlog
 from grpc_health.v1 import health_pb2
 
-from facade import problem
+from facade import limits, problem
+from facade.channel import open_channel
 from facade.config import Settings
+from facade.problem import Problem
+from facade.retries import Attempts
 from promptwire.v1 import key_service_pb2
+from promptwire.v1 import run_service_pb2 as run_pb
 from promptwire.v1.key_service_pb2_grpc import KeyServiceStub
 from promptwire.v1.prompt_service_pb2_grpc import PromptServiceStub
 from promptwire.v1.run_service_pb2_grpc import RunServiceStub
@@ -30,6 +35,7 @@ _log = structlog.get_logger()
 
 Response = TypeVar("Response")
 Rpc = grpc.aio.UnaryUnaryMultiCallable[Any, Response]
+StreamRpc = grpc.aio.UnaryStreamMultiCallable[Any, Response]
 Metadata = tuple[tuple[str, str], ...]
 
 
@@ -41,6 +47,12 @@ class Caller:
     request_id: str
     traceparent: str | None = None
     project: str | None = None
+    # What the services last said of the key's limit, as headers; nothing when it has none.
+    limits: dict[str, str] = field(default_factory=dict[str, str], compare=False)
+
+    def hear(self, told: Iterable[tuple[str, str | bytes]] | None) -> None:
+        """Keep what the metadata of an answer says of the key's limit."""
+        self.limits.update(limits.from_metadata(told or ()))
 
     def metadata(self) -> Metadata:
         """Give the gRPC metadata that carries all of it."""
@@ -70,24 +82,8 @@ class Core:
 
     @classmethod
     def open(cls, settings: Settings) -> "Core":
-        """Make the channel. It connects when first used, and again whenever the server comes back."""
-        options = [
-            ("grpc.max_receive_message_length", settings.message_limit),
-            ("grpc.max_send_message_length", settings.message_limit),
-            ("grpc.keepalive_time_ms", 30_000),
-            ("grpc.keepalive_timeout_ms", 10_000),
-            # Also bounds an attempt to connect, and so how long a call waits for a host that says nothing.
-            ("grpc.min_reconnect_backoff_ms", 2_000),
-            ("grpc.initial_reconnect_backoff_ms", 100),
-            ("grpc.max_reconnect_backoff_ms", 1_000),
-            ("grpc.enable_http_proxy", 0),
-            # With a name that stands for several servers (`dns:///...`) calls go to all of them.
-            ("grpc.lb_policy_name", "round_robin"),
-        ]
-        if settings.grpc_ca is None:
-            return cls(grpc.aio.insecure_channel(settings.grpc_target, options), settings.run_timeout)
-        credentials = grpc.ssl_channel_credentials(settings.grpc_ca.read_bytes())
-        return cls(grpc.aio.secure_channel(settings.grpc_target, credentials, options), settings.run_timeout)
+        """Open the way that the settings say."""
+        return cls(open_channel(settings), settings.run_timeout)
 
     async def close(self) -> None:
         """Close the channel."""
@@ -98,12 +94,52 @@ class Core:
     ) -> Response:
         """Make an RPC as `caller`. Raises Problem. Cancelling the task that waits here cancels the RPC."""
         try:
-            return await rpc(request, metadata=caller.metadata(), timeout=timeout)
+            call = rpc(request, metadata=caller.metadata(), timeout=timeout)
+            response = await call
         except grpc.aio.AioRpcError as error:
-            raised = problem.from_rpc(error)
-            if raised.status >= 500:
-                _log.warning("rpc failed", code=error.code().name, details=error.details())
-            raise raised from None
+            raise _refused(error, caller) from None
+        caller.hear(await call.trailing_metadata())
+        return response
+
+    async def create_run(
+        self, request: run_pb.CreateRunRequest, caller: Caller, timeout: float
+    ) -> run_pb.CreateRunResponse:
+        """Make CreateRun as `call` does, but again where that cannot make two runs. Raises Problem."""
+        attempts = Attempts(request.spec.request_id)
+        while True:
+            try:
+                return await self.call(self.runs.CreateRun, request, caller, timeout)
+            except Problem as refused:
+                await attempts.again(refused)
+
+    async def stream(self, rpc: StreamRpc[Response], request: object, caller: Caller) -> AsyncGenerator[Response, None]:
+        """Make an RPC that answers bit by bit. Raises Problem. It has no deadline; closing the generator cancels it."""
+        call = rpc(request, metadata=caller.metadata())
+        try:
+            caller.hear(await call.initial_metadata())
+            async for response in call:
+                yield response
+        except grpc.aio.AioRpcError as error:
+            raise _refused(error, caller) from None
+        finally:
+            call.cancel()
+
+    async def stream_run(
+        self, request: run_pb.StreamRunRequest, caller: Caller
+    ) -> AsyncGenerator[run_pb.StreamRunResponse, None]:
+        """Make StreamRun as `stream` does, but again where that cannot make two runs. Raises Problem."""
+        attempts, begun = Attempts(request.spec.request_id), False
+        while True:
+            try:
+                async with aclosing(self.stream(self.runs.StreamRun, request, caller)) as responses:
+                    async for response in responses:
+                        begun = True
+                        yield response
+                return
+            except Problem as refused:
+                if begun:
+                    raise
+                await attempts.again(refused)
 
     async def who_am_i(self, caller: Caller) -> key_service_pb2.WhoAmIResponse:
         """Ask whom the caller's key stands for. Raises Problem 401 when it stands for nobody."""
@@ -116,6 +152,14 @@ class Core:
         except grpc.aio.AioRpcError:
             return False
         return answer.status == health_pb2.HealthCheckResponse.SERVING
+
+
+def _refused(error: grpc.aio.AioRpcError, caller: Caller) -> Problem:
+    caller.hear(error.trailing_metadata())
+    refused = problem.from_rpc(error)
+    if refused.status >= 500:
+        _log.warning("rpc failed", code=error.code().name, details=error.details())
+    return refused
 
 
 def trace_of(headers: Mapping[str, str]) -> str | None:

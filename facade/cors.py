@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, Prefer, Promptwire-Project, X-Request-Id, traceparent"
-RESPONSE_HEADERS = "X-Request-Id, Retry-After, Location"
+RESPONSE_HEADERS = "X-Request-Id, Retry-After, Location, RateLimit-Policy, RateLimit"
 PREFLIGHT_SECONDS = 600
 
 

@@ -7,15 +7,22 @@ from typing import Any, TypeVar
 import jiter
 from aiohttp import web
 
-from facade import problem
+from facade import problem, sse
 from facade.core import CALL_SECONDS, Caller, Core, Rpc
+from facade.prefer import Prefer
 from facade.problem import Problem, unauthenticated
+from promptwire.v1 import run_pb2
+from promptwire.v1 import run_service_pb2 as run_pb
 
-__all__ = ["Call", "Dialect", "Handler", "Reply", "Route", "bearer", "parse", "unauthenticated"]
+__all__ = ["Call", "Dialect", "Handler", "Reply", "Route", "Stream", "bearer", "ended", "parse", "unauthenticated"]
 
 # Names and items that a body may have in all. It bounds the work of reading hostile JSON to a tenth of a second; what a
 # version or a run may hold at its limits is far below.
 MAX_ITEMS = 100_000
+# How long who waits for a run's end shall wait before it asks again.
+POLL_SECONDS = 2
+
+_ENDED = (run_pb2.Run.STATE_SUCCEEDED, run_pb2.Run.STATE_FAILED, run_pb2.Run.STATE_CANCELLED)
 
 Response = TypeVar("Response")
 
@@ -28,6 +35,17 @@ class Reply:
     body: Any
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer of events, and further headers. `resumable`: who reads it may go on reading elsewhere, so that a server
+    that stops ends it at once.
+    """
+
+    events: sse.Events
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    resumable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +75,23 @@ class Call:
         """Make the RPC as the caller. Raises Problem."""
         return await self.core.call(method, message, self.caller, timeout)
 
+    def prefers(self, most: float) -> Prefer:
+        """Read what the caller prefers; it waits for a run's end for at most so long (s)."""
+        return Prefer.read(self.request.headers.getall("Prefer", ()), most)
 
-Handler = Callable[[Call], Awaitable[Reply]]
+    async def create_run(self, request: run_pb.CreateRunRequest, prefer: Prefer) -> run_pb.CreateRunResponse:
+        """Make CreateRun, and wait for the run's end as the caller prefers. Raises Problem."""
+        timeout = self.core.run_seconds
+        if prefer.wait is not None:
+            request.wait.FromNanoseconds(round(prefer.wait * 1e9))
+            timeout = prefer.wait + CALL_SECONDS
+        elif prefer.detached:
+            request.detached = True
+            timeout = CALL_SECONDS
+        return await self.core.create_run(request, self.caller, timeout)
+
+
+Handler = Callable[[Call], Awaitable[Reply | Stream]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +128,11 @@ class Dialect:
     def owns(self, path: str) -> bool:
         """Whether the path is at or below one of the prefixes."""
         return any(path == prefix or path.startswith(prefix + "/") for prefix in self.prefixes)
+
+
+def ended(run: run_pb2.Run) -> bool:
+    """Whether a run came to its end."""
+    return run.state in _ENDED
 
 
 def bearer(headers: Mapping[str, str]) -> str:

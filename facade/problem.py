@@ -37,6 +37,7 @@ OWN_REASONS = {
     ),
     "SERVICE_UNAVAILABLE": (503, "The gRPC server cannot be reached. Retry after the seconds of `Retry-After`."),
     "DEADLINE_EXCEEDED": (504, "The gRPC server did not answer in time. Retry."),
+    "RUN_UNFINISHED": (504, "The run lasts longer than the caller waits, and goes on. Ask for it by its id."),
 }
 RETRY_SECONDS = 1
 MAX_SENTENCES = 10

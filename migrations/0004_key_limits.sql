@@ -19,6 +19,8 @@ CREATE TABLE key_run (
   project_id uuid NOT NULL,
   key_id text NOT NULL,
   run_id uuid NOT NULL,
+  -- Another project than the key's when an operator works there.
+  run_project_id uuid NOT NULL,
   create_time timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (project_id, key_id, run_id)
 );

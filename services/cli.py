@@ -83,6 +83,18 @@ def _serve(_: argparse.Namespace, settings: Settings) -> int:
     return _loop(serve(settings))
 
 
+def _work(_: argparse.Namespace, settings: Settings) -> int:
+    from services import preflight
+    from services.server import work
+
+    if settings.database_url is None:
+        raise Refused(
+            "set PROMPTWIRE_DATABASE_URL to the Postgres whose runs to take; `promptwire up` has a worker in it"
+        )
+    preflight.require_free(settings.metrics, "PROMPTWIRE_METRICS")
+    return _loop(work(settings))
+
+
 def _facade(_: argparse.Namespace, settings: Settings) -> int:
     environment = os.environ | {"PROMPTWIRE_HTTP": settings.http}
     # Without -P a package `facade` in the current directory would be run in place of ours.
@@ -156,6 +168,9 @@ def _add_servers(commands: Any) -> None:
     serve.add_argument("--grpc", metavar="HOST:PORT", help="where to serve gRPC (PROMPTWIRE_GRPC)")
     serve.set_defaults(command=_serve)
 
+    work = commands.add_parser("work", help="drive detached runs, and those of servers that died, out of the queue")
+    work.set_defaults(command=_work)
+
     facade = commands.add_parser("facade", help="start the REST server as a client of PROMPTWIRE_GRPC_TARGET")
     facade.add_argument("--http", metavar="HOST:PORT", help="where to serve REST (PROMPTWIRE_HTTP)")
     facade.set_defaults(command=_facade)
@@ -176,6 +191,8 @@ def _add_keys(commands: Any) -> None:
     create.add_argument("--project", default="default", help="the key's project, made if missing (default: default)")
     create.add_argument("--name", default="", help="a name for people")
     create.add_argument("--owner", default="", help="the user or system that the key is for")
+    for name, what in (("--requests-per-minute", "begin a minute"), ("--concurrent-runs", "have at a time")):
+        create.add_argument(name, type=_count, default=0, metavar="N", help=f"runs it may {what} (default: any number)")
     kind = create.add_mutually_exclusive_group()
     kind.add_argument("--admin", action="store_true", help="all scopes but operator")
     kind.add_argument("--operator", action="store_true", help="all scopes")
@@ -192,6 +209,12 @@ def _add_data(command: argparse.ArgumentParser, what: str) -> None:
 
 def _names(text: str) -> list[str]:
     return text.split(",")
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of runs; write one such as 100, or 0 for any number")
+    return int(text)
 
 
 def _input(text: str) -> tuple[str, str]:

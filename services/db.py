@@ -57,6 +57,19 @@ async def connect(dsn: str) -> Connection:
     return await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS)  # pyright: ignore[reportArgumentType]
 
 
+async def create_pool(dsn: str, *, size: int) -> asyncpg.Pool:
+    """Make a pool, which connects when first used."""
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=0,
+        max_size=size,
+        timeout=CONNECT_SECONDS,
+        command_timeout=COMMAND_SECONDS,
+        # The default sends a query on every release; nothing here sets session state that it would have to undo.
+        reset=_no_reset,
+    )
+
+
 class Database:
     """Statements and transactions on pooled connections, none of which holds session state."""
 
@@ -66,16 +79,7 @@ class Database:
     @classmethod
     async def open(cls, dsn: str, *, size: int = 10) -> "Database":
         """Make the pool. It connects when first used, so that a server can start before its database."""
-        pool = await asyncpg.create_pool(
-            dsn,
-            min_size=0,
-            max_size=size,
-            timeout=CONNECT_SECONDS,
-            command_timeout=COMMAND_SECONDS,
-            # The default sends a query on every release; nothing here sets session state that it would have to undo.
-            reset=_no_reset,
-        )
-        return cls(pool)
+        return cls(await create_pool(dsn, size=size))
 
     async def close(self) -> None:
         """Close all connections, by force when they are not idle within a second."""

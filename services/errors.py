@@ -7,6 +7,7 @@
     ├── NotFound                 NOT_FOUND            404
     ├── AlreadyExists            ALREADY_EXISTS       409
     ├── FailedPrecondition       FAILED_PRECONDITION  409
+    ├── ResourceExhausted        RESOURCE_EXHAUSTED   429
     ├── Unavailable              UNAVAILABLE          503
     │   └── DatabaseUnavailable
     └── Internal                 INTERNAL             500
@@ -95,6 +96,12 @@ class FailedPrecondition(ServiceError):
     """The thing is not in a state that allows this."""
 
     code = grpc.StatusCode.FAILED_PRECONDITION
+
+
+class ResourceExhausted(ServiceError):
+    """The key has used up what it may; a retry may succeed after `retry_after`."""
+
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 class Unavailable(ServiceError):

@@ -14,6 +14,9 @@ CHECK_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+# Under this name health says whether the server takes calls at all, also while its database is gone: clients that
+# spread their calls over several servers leave out one that is about to stop.
+TAKES_CALLS = "promptwire.v1"
 
 _log = structlog.get_logger()
 
@@ -32,6 +35,7 @@ class Monitor:
 
     async def start(self) -> None:
         """Check once, then go on in the background."""
+        await self.servicer.set(TAKES_CALLS, SERVING)
         await self._check()
         self._task = asyncio.create_task(self._keep_checking())
 

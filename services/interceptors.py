@@ -23,13 +23,21 @@ _log = structlog.get_logger()
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Details = grpc.HandlerCallDetails
 Behaviour = Callable[[bytes, "grpc.aio.ServicerContext[Any, Any]"], Awaitable[Any]]
+Metadata = tuple[tuple[str, str], ...]
+# Gives what else to tell the caller of the RPC that is being served, in trailing metadata.
+Report = Callable[[], Awaitable[Metadata]]
+
+
+async def _nothing() -> Metadata:
+    return ()
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):
     """Wraps each handler once; other services on the same server (health, reflection) pass as they are."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, report: Report = _nothing) -> None:
         self._metrics = metrics
+        self._report = report
         self._wrapped: dict[str, Handler] = {}
 
     async def intercept_service(
@@ -61,7 +69,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         async def refuse(_: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> None:
             self._metrics.calls.labels(_short(method), error.code.name).inc()
             _log.info("rpc refused", method=_short(method), code=error.code.name, reason=error.reason)
-            await _abort(context, error)
+            await self._abort(context, error)
 
         return grpc.unary_unary_rpc_method_handler(refuse)
 
@@ -75,7 +83,6 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
         async def behaviour(data: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> Any:
             began = time.perf_counter()
-            context.set_trailing_metadata(_trailing())
             try:
                 response = await serve(_decoded(decode, data), context)
             except asyncio.CancelledError:
@@ -84,10 +91,11 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             except Exception as raised:
                 error = _as_service_error(method, raised)
                 self._ended(method, error.code.name, began)
-                await _abort(context, error)
+                await self._abort(context, error)
             else:
                 succeeded.inc()
                 seconds.observe(time.perf_counter() - began)
+                context.set_trailing_metadata((*_trailing(), *await self._report()))
                 return response
 
         return behaviour
@@ -97,6 +105,12 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         self._metrics.calls.labels(_short(method), code).inc()
         self._metrics.seconds.labels(_short(method)).observe(taken)
         _log.info("rpc ended", method=_short(method), code=code, seconds=round(taken, 4))
+
+    async def _abort(self, context: "grpc.aio.ServicerContext[Any, Any]", error: errors.ServiceError) -> None:
+        status = rpc_status.to_status(errors.to_status(error))
+        # What the report would ask does not answer.
+        more = () if isinstance(error, errors.DatabaseUnavailable) else await self._report()
+        await context.abort(status.code, status.details, (*status.trailing_metadata, *_trailing(), *more))
 
 
 def _decoded(decode: Callable[[bytes], Any], data: bytes) -> Any:
@@ -114,11 +128,6 @@ def _as_service_error(method: str, error: Exception) -> errors.ServiceError:
     return errors.Internal()
 
 
-async def _abort(context: "grpc.aio.ServicerContext[Any, Any]", error: errors.ServiceError) -> None:
-    status = rpc_status.to_status(errors.to_status(error))
-    await context.abort(status.code, status.details, (*status.trailing_metadata, *_trailing()))
-
-
 def _trace(details: Details) -> dict[str, str]:
     """Give what ties the call to others: the caller's x-request-id or a new one, and its traceparent if it sent one."""
     trace: dict[str, str] = {}
@@ -130,7 +139,7 @@ def _trace(details: Details) -> dict[str, str]:
     return trace if "request_id" in trace else {"request_id": uuid4().hex, **trace}
 
 
-def _trailing() -> tuple[tuple[str, str], ...]:
+def _trailing() -> Metadata:
     bound = structlog.contextvars.get_contextvars()
     trace = (("x-request-id", bound["request_id"]),)
     return (*trace, ("traceparent", bound["traceparent"])) if "traceparent" in bound else trace

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -21,7 +20,7 @@ from promptwire.v1.run_service_pb2_grpc import add_RunServiceServicer_to_server
 from services import telemetry
 from services.config import Settings
 from services.db import Database
-from services.embedded.model import EmbeddedModel
+from services.engine import Engine
 from services.health import Monitor
 from services.interceptors import CallInterceptor
 from services.keys.interceptor import KeyInterceptor
@@ -29,24 +28,10 @@ from services.keys.record_store import RecordStore
 from services.keys.servicer import KeyServicer
 from services.keys.store import KeyStore
 from services.keys.verifier import Verifier
-from services.prompts.resolver import Resolver
 from services.prompts.servicer import PromptServicer
 from services.prompts.store import PromptStore
-from services.prompts.target_store import TargetStore
-from services.prompts.version_store import VersionStore
-from services.providers import config
-from services.providers.base import Provider
-from services.providers.local import LocalProvider
-from services.providers.openai import OpenAIProvider
-from services.providers.registry import Registry
 from services.reflection import add_reflection
-from services.runs.executor import Executor
-from services.runs.planner import Planner
-from services.runs.runner import Runner
 from services.runs.servicer import RunServicer
-from services.runs.specs import Limits
-from services.runs.store import RunStore
-from services.runs.writer import Writer
 
 SERVICES = tuple(
     file.DESCRIPTOR.services_by_name[name].full_name
@@ -57,8 +42,6 @@ SERVICES = tuple(
     )
 )
 
-# How long the ends of runs may take to be recorded when the server stops while its database is in trouble.
-LAST_WRITES_SECONDS = 5.0
 # How long a server that stops still takes calls, while its health tells those that choose servers to go elsewhere.
 NOTICE_SECONDS = 0.5
 
@@ -66,10 +49,11 @@ _log = structlog.get_logger()
 
 
 class Server:
-    """The three services with health and reflection, over one database."""
+    """The three services with health and reflection, over one database; and a worker too, if asked for."""
 
-    def __init__(self, settings: Settings, dsn: str) -> None:
+    def __init__(self, settings: Settings, dsn: str, *, with_worker: bool = False) -> None:
         self._settings = settings
+        self._with_worker = with_worker
         self._dsn = dsn
         self._metrics = telemetry.Metrics()
         self._stack = contextlib.AsyncExitStack()
@@ -86,23 +70,20 @@ class Server:
 
         verifier = Verifier(RecordStore(database))
         push(verifier.close)
+        engine = Engine(settings, self._dsn, database, self._metrics)
+        push(engine.close)
+        engine.open()
+        if self._with_worker:
+            engine.start_worker()
+
         key_servicer = KeyServicer(KeyStore(database), verifier, _server_secrets(settings))
+        prompts = PromptStore(database)
+        prompt_servicer = PromptServicer(prompts, engine.versions, engine.resolver, settings.input_limit)
+        run_servicer = RunServicer(engine.intake, engine.runs, engine.models, engine.limits)
 
-        prompts, versions = PromptStore(database), VersionStore(database)
-        resolver = Resolver(TargetStore(database), versions)
-        prompt_servicer = PromptServicer(prompts, versions, resolver, settings.input_limit)
-
-        models = _models(settings)
-        push(models.close)
-        writer = Writer(self._dsn)
-        writer.open()
-        push(writer.close, max(settings.grace, LAST_WRITES_SECONDS))
-        runs = RunStore(database, writer)
-        planner = Planner(resolver, models)
-        runner = Runner(planner, Executor(), runs, self._metrics)
-        run_servicer = RunServicer(runner, runs, models, Limits(settings.input_limit, settings.run_timeout))
-
-        server = _grpc_server(settings, (CallInterceptor(self._metrics), KeyInterceptor(verifier)))
+        server = _grpc_server(
+            settings, (CallInterceptor(self._metrics, engine.limiter.report), KeyInterceptor(verifier))
+        )
         add_KeyServiceServicer_to_server(key_servicer, server)
         add_PromptServiceServicer_to_server(prompt_servicer, server)
         add_RunServiceServicer_to_server(run_servicer, server)
@@ -112,34 +93,77 @@ class Server:
         await monitor.start()
         self.address = _listen(server, settings)
         await server.start()
-        push(server.stop, settings.grace)
+        push(_end, server, engine, settings.grace)
         push(asyncio.sleep, min(NOTICE_SECONDS, settings.grace))
         push(monitor.drain)
         _settle()
         _log.info("gRPC server serves", grpc=self.address, metrics=shown)
 
     async def stop(self) -> None:
-        """Turn health off, let calls under way end within the grace, then close everything behind them."""
+        """Turn health off, let runs and calls under way end within the grace, then close everything behind them."""
+        await self._stack.aclose()
+
+
+class Worker:
+    """Drives runs out of the queue; several share it."""
+
+    def __init__(self, settings: Settings, dsn: str) -> None:
+        self._settings = settings
+        self._dsn = dsn
+        self._metrics = telemetry.Metrics()
+        self._stack = contextlib.AsyncExitStack()
+
+    async def start(self) -> None:
+        """Construct everything and begin to take runs. The database may still be down."""
+        settings, push = self._settings, self._stack.push_async_callback
+        database = await Database.open(self._dsn, size=settings.database_pool)
+        push(database.close)
+        shown, end_metrics = _show_metrics(settings, self._metrics.registry)
+        self._stack.callback(end_metrics)
+        engine = Engine(settings, self._dsn, database, self._metrics)
+        push(engine.close)
+        engine.open()
+        engine.start_worker()
+        push(engine.drain)
+        _settle()
+        _log.info("worker works", runs=settings.worker_runs, metrics=shown)
+
+    async def stop(self) -> None:
+        """Take no more runs, let those under way end within the grace, and hand on the rest."""
         await self._stack.aclose()
 
 
 async def serve(settings: Settings) -> int:
     """Serve on an external Postgres until SIGTERM or SIGINT. Gives the exit code."""
+    assert settings.database_url
+    return await _until_stopped(settings, Server(settings, settings.database_url.get_secret_value()))
+
+
+async def work(settings: Settings) -> int:
+    """Take runs out of the queue of an external Postgres until SIGTERM or SIGINT. Gives the exit code."""
+    assert settings.database_url
+    return await _until_stopped(settings, Worker(settings, settings.database_url.get_secret_value()))
+
+
+async def _until_stopped(settings: Settings, process: Server | Worker) -> int:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    assert settings.database_url
     lines = telemetry.configure_logs(settings.log_level, sys.stderr.buffer)
     flushing = asyncio.create_task(lines.keep_flushing())
-    server = Server(settings, settings.database_url.get_secret_value())
     try:
-        await server.start()
+        await process.start()
         await stop.wait()
     finally:
-        await server.stop()
+        await process.stop()
         flushing.cancel()
         lines.flush()
     return 0
+
+
+async def _end(server: grpc.aio.Server, engine: Engine, grace: float) -> None:
+    """Take no more calls, and let those under way end."""
+    await asyncio.gather(server.stop(grace), engine.drain())
 
 
 def _settle() -> None:
@@ -151,16 +175,6 @@ def _settle() -> None:
 
 def _server_secrets(settings: Settings) -> list[str]:
     return [secret.get_secret_value() for secret in (settings.secret, settings.secret_previous) if secret is not None]
-
-
-def _models(settings: Settings) -> Registry:
-    """Make every provider that the configuration names, and the embedded one, which starts when it is first asked."""
-    found = config.load(settings.config, os.environ, settings.default_model)
-    limit = settings.output_limit
-    providers: dict[str, Provider] = {
-        name: OpenAIProvider(name, provider, output_limit=limit) for name, provider in found.providers.items()
-    }
-    return Registry(found, {"local": LocalProvider(EmbeddedModel(), output_limit=limit)} | providers)
 
 
 def _grpc_server(settings: Settings, interceptors: Sequence[grpc.aio.ServerInterceptor]) -> grpc.aio.Server:

@@ -100,4 +100,7 @@ class Metrics:
         self.provider_seconds = Histogram(
             "promptwire_provider_seconds", "Seconds a provider took.", ["provider"], registry=registry, buckets=_BUCKETS
         )
+        self.housekeeping = Counter(
+            "promptwire_housekeeping_total", "Partitions made and dropped, rows deleted.", ["what"], registry=registry
+        )
         self.database_up = Gauge("promptwire_database_up", "1 while the database answers.", registry=registry)

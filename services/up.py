@@ -88,7 +88,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, directory: Path) -> 
         dsn = await _database(stack, settings, directory)
         await migrate(dsn)
     with progress.step("gRPC server"):
-        server = Server(settings, dsn)
+        server = Server(settings, dsn, with_worker=True)
         stack.push_async_callback(server.stop)
         await server.start()
     # It also ends first, so that it takes no calls which the server then refuses.

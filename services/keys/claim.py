@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from promptwire.v1 import key_service_pb2
+from promptwire.v1.run_pb2 import RunSpec
 from services import errors
 from services.caller import Caller
 
@@ -27,11 +28,15 @@ def of(caller: Caller, request: Request) -> Claim | None:
     """Give the claim of a request; None when it carries no request id, and so is never a retry."""
     if not request.request_id:
         return None
-    content = copy.deepcopy(request)
-    content.ClearField("request_id")
-    fingerprint = hashlib.sha256(content.SerializeToString(deterministic=True)).digest()
-    rpc = request.DESCRIPTOR.name.removesuffix("Request")
-    return Claim(caller.project_id, caller.key_id, rpc, request.request_id, fingerprint)
+    return to_claim(caller, request.DESCRIPTOR.name.removesuffix("Request"), request)
+
+
+def to_claim(caller: Caller, rpc: str, content: Request | RunSpec) -> Claim:
+    """Give the claim of the content of an RPC, whose request id is part of it."""
+    rest = copy.deepcopy(content)
+    rest.ClearField("request_id")
+    fingerprint = hashlib.sha256(rest.SerializeToString(deterministic=True)).digest()
+    return Claim(caller.project_id, caller.key_id, rpc, content.request_id, fingerprint)
 
 
 def reused(request_id: str) -> errors.AlreadyExists:

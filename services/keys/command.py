@@ -30,7 +30,14 @@ async def run(parsed: argparse.Namespace, dsn: str) -> int:
 
 
 async def create(
-    database: Database, *, project: str, name: str, scopes: Collection[str], owner: str = ""
+    database: Database,
+    *,
+    project: str,
+    name: str,
+    scopes: Collection[str],
+    owner: str = "",
+    requests_per_minute: int = 0,
+    concurrent_runs: int = 0,
 ) -> tuple[Key, str]:
     """Make a key, and its project if there is none, whatever its scopes; give it with its secret."""
     with Checks() as check:
@@ -38,6 +45,7 @@ async def create(
         rules.check_scopes(check, list(scopes))
         check.text("name", name, least=1, most=rules.MAX_TEXT)
         check.text("owner", owner, most=rules.MAX_TEXT)
+        rules.check_limits(check, requests_per_minute, concurrent_runs)
     store, key_id = KeyStore(database), secret.new_id()
     text = secret.make(key_id)
     created = await store.create(
@@ -48,6 +56,8 @@ async def create(
             display_name=name,
             owner=owner,
             scopes=frozenset(scopes),
+            requests_per_minute=requests_per_minute,
+            concurrent_runs=concurrent_runs,
         )
     )
     return created.key, text
@@ -65,6 +75,8 @@ async def _create(database: Database, parsed: argparse.Namespace) -> int:
         name=parsed.name or "made by promptwire key create",
         scopes=_scopes(parsed),
         owner=parsed.owner,
+        requests_per_minute=parsed.requests_per_minute,
+        concurrent_runs=parsed.concurrent_runs,
     )
     print(f"{_line(key)}\n{text}")
     return 0

@@ -35,23 +35,26 @@ class KeyInterceptor(grpc.aio.ServerInterceptor):
             return await continuation(handler_call_details)
         if method not in scopes.OF_RPC:
             return None
-        caller.enter(await self._caller(handler_call_details, scopes.OF_RPC[method]))
+        await self._enter(handler_call_details, scopes.OF_RPC[method])
         return await continuation(handler_call_details)
 
-    async def _caller(self, details: Details, scope: str | None) -> Caller:
+    async def _enter(self, details: Details, scope: str | None) -> None:
         found = await self._verifier.verify(_secret(details))
         structlog.contextvars.bind_contextvars(key_id=found.key_id)
+        # Before anything is refused: a refusal, too, tells what is left of the key's limit.
+        caller.enter(found)
         if scope is not None and scope not in found.scopes:
             raise rules.scope_missing(scope)
         project = _project(details)
-        return await self._in_project(found, project) if project else found
+        if project:
+            caller.enter(await self._in_project(found, project))
 
     async def _in_project(self, found: Caller, project: str) -> Caller:
         """Give the operator as working in the project that it named."""
         if not found.operator:
             raise rules.scope_missing(scopes.OPERATOR)
         project_id = await self._verifier.find_project(project)
-        return dataclasses.replace(found, project_id=project_id, project=project)
+        return dataclasses.replace(found, project_id=project_id, project=project, home_id=found.project_id)
 
 
 def _secret(details: Details) -> str:

@@ -39,7 +39,7 @@ class RecordStore:
         row = await self._database.fetchrow(
             """
             SELECT key.project_id, key.key_id, key.scopes, key.omit_payloads, key.secret_hash, key.previous_hash,
-                project.name AS project,
+                key.requests_per_minute, key.concurrent_runs, project.name AS project,
                 key.revoke_time IS NOT NULL AS revoked,
                 COALESCE(key.expire_time <= now(), false) AS expired,
                 COALESCE(key.previous_expire_time > now(), false) AS previous_works,
@@ -87,6 +87,8 @@ def _to_record(row: asyncpg.Record) -> KeyRecord:
             project=row["project"],
             scopes=frozenset(row["scopes"]),
             omit_payloads=row["omit_payloads"],
+            requests_per_minute=row["requests_per_minute"],
+            concurrent_runs=row["concurrent_runs"],
         ),
         secret_hash=row["secret_hash"],
         previous_hash=row["previous_hash"],

@@ -24,21 +24,28 @@ async def claim(connection: Any, claimed: Claim, resource_id: str) -> str | None
         claimed.fingerprint,
         resource_id,
     )
-    return None if fresh else await _earlier(connection, claimed)
+    return None if fresh else await find(connection, claimed)
 
 
-async def _earlier(connection: Any, claimed: Claim) -> str:
+async def find(connection: Any, claimed: Claim) -> str | None:
+    """Give what the same request made before, within 24 hours. Raises AlreadyExists when it asked for other content."""
     row = await connection.fetchrow(
         """
         SELECT fingerprint, resource_id
         FROM request
-        WHERE project_id = $1 AND key_id = $2 AND rpc = $3 AND request_id = $4
+        WHERE project_id = $1
+          AND key_id = $2
+          AND rpc = $3
+          AND request_id = $4
+          AND create_time > now() - interval '24 hours'
         """,
         claimed.project_id,
         claimed.key_id,
         claimed.rpc,
         claimed.request_id,
     )
+    if row is None:
+        return None
     if row["fingerprint"] != claimed.fingerprint:
         raise claims.reused(claimed.request_id)
     return row["resource_id"]

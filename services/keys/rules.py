@@ -13,6 +13,8 @@ from services.keys.scopes import OPERATOR, SCOPES
 
 MAX_TEXT = 255
 MAX_GRACE = timedelta(days=7)
+MAX_REQUESTS = 1_000_000
+MAX_RUNS = 100_000
 
 # A project is named in a header too, which carries no more than this.
 _PROJECT = re.compile(r"[!-~]([ -~]{0,253}[!-~])?")
@@ -58,6 +60,12 @@ def check_grace(check: Checks, grace: Duration) -> timedelta:
         return span
     check.fail("grace", "must be from 0 seconds to 7 days (604800 seconds)")
     return timedelta()
+
+
+def check_limits(check: Checks, requests_per_minute: int, concurrent_runs: int) -> None:
+    """Ask for limits that are not below 0, which is none, and that can still be counted."""
+    check.number("requests_per_minute", requests_per_minute, least=0, most=MAX_REQUESTS)
+    check.number("concurrent_runs", concurrent_runs, least=0, most=MAX_RUNS)
 
 
 def require_scopes(held: Set[str], wanted: Iterable[str]) -> None:

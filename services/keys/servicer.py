@@ -16,7 +16,15 @@ from services.keys.scopes import OPERATOR
 from services.keys.store import KeyStore, NewKey, Secured
 from services.keys.verifier import Verifier
 
-FIELDS = ("display_name", "owner", "scopes", "expire_time", "omit_payloads")
+FIELDS = (
+    "display_name",
+    "owner",
+    "scopes",
+    "expire_time",
+    "omit_payloads",
+    "requests_per_minute",
+    "concurrent_runs",
+)
 
 _log = structlog.get_logger()
 
@@ -47,6 +55,8 @@ class KeyServicer(KeyServiceServicer):
             scopes=frozenset(request.scopes),
             expire_time=expire_time,
             omit_payloads=request.omit_payloads,
+            requests_per_minute=request.requests_per_minute,
+            concurrent_runs=request.concurrent_runs,
         )
         created = await self._store.create(new, claimed)
         _log.info("key created", key_id=created.key.id, by=me.key_id)
@@ -119,6 +129,7 @@ class KeyServicer(KeyServiceServicer):
             _check_texts(check, request)
             rules.check_scopes(check, request.scopes)
             expire_time = await self._check_expiry(check, request)
+            rules.check_limits(check, request.requests_per_minute, request.concurrent_runs)
             if request.project:
                 rules.check_project(check, request.project)
             check.text("request_id", request.request_id, most=rules.MAX_TEXT)
@@ -133,6 +144,7 @@ class KeyServicer(KeyServiceServicer):
             rules.check_scopes(check, request.scopes)
         if "expire_time" in paths:
             changes["expire_time"] = await self._check_expiry(check, request)
+        rules.check_limits(check, changes.get("requests_per_minute", 0), changes.get("concurrent_runs", 0))
         return changes
 
     async def _check_expiry(self, check: Checks, request: pb.CreateKeyRequest | pb.UpdateKeyRequest) -> datetime | None:

@@ -21,9 +21,9 @@ OPERATOR_LOCK = 0x70776F706572
 Row = asyncpg.Record | Mapping[str, Any]
 
 _GET = """
-    SELECT key.key_id, key.display_name, key.owner, key.scopes, key.omit_payloads, key.secret_hash, key.generation,
-        key.create_time, key.expire_time, key.last_use_time, key.revoke_time, key.previous_expire_time,
-        project.name AS project
+    SELECT key.key_id, key.display_name, key.owner, key.scopes, key.omit_payloads, key.requests_per_minute,
+        key.concurrent_runs, key.secret_hash, key.generation, key.create_time, key.expire_time, key.last_use_time,
+        key.revoke_time, key.previous_expire_time, project.name AS project
     FROM key
     JOIN project USING (project_id)
     WHERE key.project_id = $1 AND key.key_id = $2
@@ -42,6 +42,8 @@ class NewKey:
     owner: str = ""
     expire_time: datetime | None = None
     omit_payloads: bool = False
+    requests_per_minute: int = 0
+    concurrent_runs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,10 @@ class KeyStore:
                     VALUES ($2, $1)
                 )
                 INSERT INTO key (
-                    project_id, key_id, secret_hash, display_name, owner, scopes, expire_time, omit_payloads
+                    project_id, key_id, secret_hash, display_name, owner, scopes, expire_time, omit_payloads,
+                    requests_per_minute, concurrent_runs
                 )
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 """,
                 new.project_id,
                 new.key_id,
@@ -104,6 +107,8 @@ class KeyStore:
                 sorted(new.scopes),
                 new.expire_time,
                 new.omit_payloads,
+                new.requests_per_minute,
+                new.concurrent_runs,
             )
             return _secured(await _get(connection, new.project_id, new.key_id))
 
@@ -121,8 +126,9 @@ class KeyStore:
         """Give up to `size` keys of a project or one owner in it, the newest first, all older than the key `after`."""
         rows = await self._database.fetch(
             """
-            SELECT key.key_id, key.display_name, key.owner, key.scopes, key.omit_payloads, key.create_time,
-                key.expire_time, key.last_use_time, key.revoke_time, key.previous_expire_time, project.name AS project
+            SELECT key.key_id, key.display_name, key.owner, key.scopes, key.omit_payloads, key.requests_per_minute,
+                key.concurrent_runs, key.create_time, key.expire_time, key.last_use_time, key.revoke_time,
+                key.previous_expire_time, project.name AS project
             FROM key
             JOIN project USING (project_id)
             WHERE key.project_id = $1
@@ -156,7 +162,8 @@ class KeyStore:
             await connection.execute(
                 """
                 UPDATE key
-                SET display_name = $3, owner = $4, scopes = $5, expire_time = $6, omit_payloads = $7
+                SET display_name = $3, owner = $4, scopes = $5, expire_time = $6, omit_payloads = $7,
+                    requests_per_minute = $8, concurrent_runs = $9
                 WHERE project_id = $1 AND key_id = $2
                 """,
                 caller.project_id,
@@ -166,6 +173,8 @@ class KeyStore:
                 sorted(after["scopes"]),
                 after["expire_time"],
                 after["omit_payloads"],
+                after["requests_per_minute"],
+                after["concurrent_runs"],
             )
             return _to_key(after)
 
@@ -289,6 +298,8 @@ def _to_key(row: Row) -> Key:
         prefix=secret.PREFIX + row["key_id"],
         scopes=sorted(row["scopes"]),
         omit_payloads=row["omit_payloads"],
+        requests_per_minute=row["requests_per_minute"],
+        concurrent_runs=row["concurrent_runs"],
         create_time=row["create_time"],
         expire_time=row["expire_time"],
         last_use_time=row["last_use_time"],

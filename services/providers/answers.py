@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -27,6 +28,15 @@ class AnswerRefused(ValueError):
         self.status = status
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one event of a streamed answer adds: to its text, None when it has no choice; input and output tokens."""
+
+    text: str | None
+    finish_reason: str
+    usage: tuple[int, int] | None
+
+
 def to_answer(content: bytes) -> ChatAnswer:
     """Read a chat completion's first choice; missing usage counts as 0. Raises AnswerInvalid or AnswerRefused."""
     body = _object(content)
@@ -37,14 +47,25 @@ def to_answer(content: bytes) -> ChatAnswer:
     message: Any = choice.get("message") if isinstance(choice, dict) else None
     if not isinstance(message, dict):
         raise AnswerInvalid("the first choice has no message")
-    usage: Any = body.get("usage")
-    usage = usage if isinstance(usage, dict) else {}
-    return ChatAnswer(
-        text=_text(message.get("content")),
-        input_tokens=_tokens(usage.get("prompt_tokens")),
-        output_tokens=_tokens(usage.get("completion_tokens")),
-        finish_reason=_finish_reason(choice.get("finish_reason")),
-    )
+    input_tokens, output_tokens = _usage(body) or (0, 0)
+    finish_reason = _finish_reason(choice.get("finish_reason"))
+    return ChatAnswer(_text(message.get("content")), input_tokens, output_tokens, finish_reason)
+
+
+def to_piece(content: bytes) -> Piece:
+    """Read an event of a streamed chat completion; one without a choice may tell the usage, or nothing.
+
+    Raises AnswerInvalid or AnswerRefused.
+    """
+    body = _object(content)
+    choices: Any = body.get("choices")
+    if not choices:
+        return Piece(None, "", _usage(body))
+    choice: Any = choices[0] if isinstance(choices, list) else None
+    delta: Any = choice.get("delta") or {} if isinstance(choice, dict) else None
+    if not isinstance(delta, dict):
+        raise AnswerInvalid("the first choice of an event has no delta")
+    return Piece(_text(delta.get("content")), _finish_reason(choice.get("finish_reason")), _usage(body))
 
 
 def to_models(content: bytes) -> list[str]:
@@ -121,6 +142,13 @@ def _words(body: object) -> str:
             return words
         case _:
             return ""
+
+
+def _usage(body: Mapping[str, Any]) -> tuple[int, int] | None:
+    usage: Any = body.get("usage")
+    if not isinstance(usage, dict):
+        return None
+    return _tokens(usage.get("prompt_tokens")), _tokens(usage.get("completion_tokens"))
 
 
 def _tokens(count: object) -> int:

@@ -1,6 +1,6 @@
 """What the engine knows of a provider: a chat request, its answer, and how it fails."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,6 +13,9 @@ RESERVED_PARAMETERS = frozenset(
     }
 )
 RESERVED_FAULT = f"must be left out; the server sets or refuses {', '.join(sorted(RESERVED_PARAMETERS))}"
+
+# Takes the pieces of an answer's text, one by one.
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,10 @@ class Provider(Protocol):
 
     async def chat(self, request: ChatRequest) -> ChatAnswer:
         """Ask once, without retries. Raises ProviderError."""
+        ...
+
+    async def stream(self, request: ChatRequest, tell: Tell) -> ChatAnswer:
+        """Ask as `chat` does, and tell the pieces of the answer's text as they come."""
         ...
 
     async def models(self) -> Sequence[str]:

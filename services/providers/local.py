@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.embedded.model import EmbeddedModel, Endpoint, ModelUnavailable, available
 from services.providers import answers
-from services.providers.base import ChatAnswer, ChatRequest, ProviderError
+from services.providers.base import ChatAnswer, ChatRequest, ProviderError, Tell
 from services.providers.config import LOCAL, ProviderSettings
 from services.providers.openai import OpenAIProvider
 
@@ -25,11 +25,11 @@ class LocalProvider:
 
     async def chat(self, request: ChatRequest) -> ChatAnswer:
         """Ask once, without retries. Raises ProviderError."""
-        if request.model != self._model.name:
-            words = f"{self.name}: the embedded model is {self._model.name!r}; there is no other one"
-            raise ProviderError("PROVIDER_REFUSED", words)
-        server = await self._listening()
-        return await server.chat(request)
+        return await (await self._server_for(request)).chat(request)
+
+    async def stream(self, request: ChatRequest, tell: Tell) -> ChatAnswer:
+        """Ask as `chat` does, and tell the pieces of the answer's text as they come."""
+        return await (await self._server_for(request)).stream(request, tell)
 
     async def models(self) -> Sequence[str]:
         """Name the one model, if it is installed, without launching it."""
@@ -40,6 +40,12 @@ class LocalProvider:
         if self._server is not None:
             await self._server.close()
         await self._model.stop()
+
+    async def _server_for(self, request: ChatRequest) -> OpenAIProvider:
+        if request.model != self._model.name:
+            words = f"{self.name}: the embedded model is {self._model.name!r}; there is no other one"
+            raise ProviderError("PROVIDER_REFUSED", words)
+        return await self._listening()
 
     async def _listening(self) -> OpenAIProvider:
         try:

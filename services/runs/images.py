@@ -2,30 +2,39 @@
 
 import hashlib
 from base64 import b64encode
-from urllib.parse import urlsplit
 
 from promptwire.v1.run_pb2 import ImageInput
+from services.urls import UrlInvalid, read_url
 
-MAX_URL = 2048
 MAX_BYTES = 10 * 1024 * 1024
 
 
 def find_fault(image: ImageInput) -> str | None:
-    """Say what is wrong with an image; None when nothing is."""
+    """Say what is wrong with an image, as far as can be told before one is fetched; None when nothing is."""
     match image.WhichOneof("source"):
         case "url":
             return _find_url_fault(image.url)
         case "data":
-            return _find_data_fault(image.data)
+            return find_data_fault(image.data)
         case _:
             return "needs a `url` or `data`"
 
 
+def find_data_fault(data: bytes) -> str | None:
+    """Say what is wrong with an image's bytes; None when nothing is."""
+    if len(data) > MAX_BYTES:
+        return f"must be at most {MAX_BYTES} bytes; it has {len(data)}"
+    return None if _media_type(data) else "must be a PNG, JPEG, GIF or WebP image"
+
+
 def to_url(image: ImageInput) -> str:
-    """Give the URL for the provider: the image's own, or a data URL."""
-    if image.WhichOneof("source") == "url":
-        return image.url
-    return f"data:{_media_type(image.data)};base64,{b64encode(image.data).decode()}"
+    """Give the URL of an image: its own, or a data URL."""
+    return image.url if image.WhichOneof("source") == "url" else to_data_url(image.data)
+
+
+def to_data_url(data: bytes) -> str:
+    """Give the URL of an image for the provider, which holds the whole of it."""
+    return f"data:{_media_type(data)};base64,{b64encode(data).decode()}"
 
 
 def to_note(image: ImageInput) -> str:
@@ -36,20 +45,11 @@ def to_note(image: ImageInput) -> str:
 
 
 def _find_url_fault(url: str) -> str | None:
-    if len(url) > MAX_URL:
-        return f"must be a URL of at most {MAX_URL} characters; it has {len(url)}"
     try:
-        parts = urlsplit(url)
-        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable() and " " not in url
-    except ValueError:
-        whole = False
-    return None if whole else "must be a whole URL that begins with http:// or https://"
-
-
-def _find_data_fault(data: bytes) -> str | None:
-    if len(data) > MAX_BYTES:
-        return f"must be at most {MAX_BYTES} bytes; it has {len(data)}"
-    return None if _media_type(data) else "must be a PNG, JPEG, GIF or WebP image"
+        read_url(url)
+    except UrlInvalid as error:
+        return str(error)
+    return None
 
 
 def _media_type(data: bytes) -> str | None:

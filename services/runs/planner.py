@@ -1,11 +1,14 @@
 """Makes of a request a run that can begin, or refuses it: its version, its values, its model, its messages."""
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from uuid_utils.compat import uuid7
 
+from promptwire.v1.run_pb2 import ImageInput
 from services import errors
 from services.caller import Caller
 from services.checks import Checks, invalid
@@ -21,12 +24,17 @@ from services.runs.specs import Spec
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A run that can begin: what to execute, within how many seconds, and the first part of its record."""
+    """A run that can begin: the first part of its record, what to execute, and within how many seconds.
 
+    `images` are those of a request that gives some of them by URL: they are fetched once the run is recorded, and
+    `render` gives the messages with them. Else `node` has all of its messages.
+    """
+
+    start: Start
     node: Node
     seconds: float
-    start: Start
-    keep_payloads: bool
+    images: Sequence[ImageInput]
+    render: Callable[[Sequence[str]], list[Any]]
 
 
 class Planner:
@@ -44,18 +52,28 @@ class Planner:
         _check_runnable(runnable)
         values = _fill(runnable, spec)
         target = await self._find_target(runnable, spec)
-        messages = _render(runnable, values, [images.to_url(image) for image in spec.images])
-        node = Node(records.TEMPLATE, target, messages, {**runnable.parameters, **spec.parameters})
         start = _to_start(caller, spec, runnable, target)
+        plan = _to_plan(start, spec, runnable, values, target)
         if caller.omit_payloads:
-            return Plan(node, spec.timeout, start, keep_payloads=False)
-        shown = _render(runnable, values, [images.to_note(image) for image in spec.images]) if spec.images else messages
+            return plan
+        notes = [images.to_note(image) for image in spec.images]
+        shown = _render(runnable, values, notes) if notes else plan.node.messages
         start = start._replace(inputs=records.dump(spec.inputs), messages=records.dump(shown))
-        return Plan(node, spec.timeout, start, keep_payloads=True)
+        return dataclasses.replace(plan, start=start)
+
+    async def resume(self, start: Start, spec: Spec) -> Plan:
+        """Plan a run that was begun or queued before, with the version and the model of then. Raises ServiceError."""
+        runnable = await self._resolver.resolve(start.project_id, version_id=start.version_id, prompt_id="", number=0)
+        values = _fill(runnable, spec)
+        target = await self._resolve(start.provider, start.model)
+        return _to_plan(start, spec, runnable, values, target)
 
     async def _find_target(self, runnable: Runnable, spec: Spec) -> Target:
         """Find whom to ask. The version's provider goes with its own model, not with one that the request names."""
         provider, model = ("", spec.model) if spec.model else (runnable.provider, runnable.model)
+        return await self._resolve(provider, model)
+
+    async def _resolve(self, provider: str, model: str) -> Target:
         try:
             return await self._registry.resolve(provider, model)
         except UnknownModel as error:
@@ -85,6 +103,14 @@ def _fill(runnable: Runnable, spec: Spec) -> Mapping[str, str]:
     return values
 
 
+def _to_plan(start: Start, spec: Spec, runnable: Runnable, values: Mapping[str, str], target: Target) -> Plan:
+    render = functools.partial(_render, runnable, values)
+    messages = render([images.to_url(image) for image in spec.images])
+    node = Node(records.TEMPLATE, target, messages, {**runnable.parameters, **spec.parameters})
+    to_fetch = spec.images if any(image.url for image in spec.images) else ()
+    return Plan(start, node, spec.timeout, to_fetch, render)
+
+
 def _render(runnable: Runnable, values: Mapping[str, str], urls: Sequence[str]) -> list[Any]:
     try:
         return runnable.template.render(values, urls)
@@ -106,5 +132,10 @@ def _to_start(caller: Caller, spec: Spec, runnable: Runnable, target: Target) ->
         model=target.model,
         inputs=None,
         messages=None,
-        create_time=records.created(run_id),
+        create_time=(created := records.created(run_id)),
+        start_time=created,
+        server_id=None,
+        attempt=1,
+        spec=None,
+        streamed=False,
     )

@@ -23,7 +23,11 @@ RANDOM_BITS = 80
 
 
 class Start(NamedTuple):
-    """What a run's row says from the start. `inputs` and `messages` are JSON; None when payloads are omitted."""
+    """What a run's row says from the start. `inputs` and `messages` are JSON; None when payloads are omitted.
+
+    `start_time` is None and `attempt` 0 while the run waits for a worker. `spec` is a RunSpec, for whoever goes on with
+    the run when its server cannot; None for a run that ends with its server.
+    """
 
     project_id: UUID
     run_id: UUID
@@ -37,13 +41,27 @@ class Start(NamedTuple):
     inputs: str | None
     messages: str | None
     create_time: datetime
+    start_time: datetime | None
+    server_id: UUID | None
+    attempt: int
+    spec: bytes | None
+    streamed: bool
+
+    @property
+    def keep_payloads(self) -> bool:
+        """Whether the words of the run are kept."""
+        return self.inputs is not None
 
 
 class End(NamedTuple):
-    """What a run's row says from the end. `outputs` and `error` are JSON; None when there are none, or are not kept."""
+    """What a run's row says from the end. `outputs` and `error` are JSON; None when there are none, or are not kept.
+
+    `attempt` is the token of the driver that writes it: the row must still name it.
+    """
 
     project_id: UUID
     run_id: UUID
+    attempt: int
     state: str
     outputs: str | None
     input_tokens: int | None
@@ -63,18 +81,24 @@ class Failure:
     node_id: str = ""
 
 
+CANCELLED = Failure("RUN_CANCELLED", "the caller left or passed its deadline, or the run was cancelled")
+INTERRUPTED = Failure("INTERRUPTED", "the server that drove the run died or stopped; run it again")
+POISONED = Failure("POISONED", "five servers that drove the run died; it is not started again")
+
+
 def dump(json: object) -> str:
     """Give the text for a JSON column."""
     return orjson.dumps(json).decode()
 
 
-def succeeded(start: Start, answer: ChatAnswer, *, keep_payloads: bool) -> End:
+def succeeded(start: Start, answer: ChatAnswer) -> End:
     """Give the end of a run whose one node answered."""
     return End(
         project_id=start.project_id,
         run_id=start.run_id,
+        attempt=start.attempt,
         state="SUCCEEDED",
-        outputs=dump([{"name": OUTPUT, "text": answer.text}]) if keep_payloads else None,
+        outputs=dump([{"name": OUTPUT, "text": answer.text}]) if start.keep_payloads else None,
         input_tokens=answer.input_tokens,
         output_tokens=answer.output_tokens,
         finish_reason=answer.finish_reason,
@@ -86,20 +110,21 @@ def succeeded(start: Start, answer: ChatAnswer, *, keep_payloads: bool) -> End:
 def failed(start: Start, failure: Failure, state: str = "FAILED") -> End:
     """Give the end of a run that has no output."""
     error = dump(asdict(failure))
-    return End(start.project_id, start.run_id, state, None, 0, 0, "", error, datetime.now(UTC))
+    return End(start.project_id, start.run_id, start.attempt, state, None, 0, 0, "", error, datetime.now(UTC))
 
 
 def cancelled(start: Start) -> End:
-    """Give the end of a run that nobody waited for any more."""
-    failure = Failure("RUN_CANCELLED", "the caller left, passed its deadline, or the server stopped")
-    return failed(start, failure, "CANCELLED")
+    """Give the end of a run that was cancelled, or that nobody waited for any more."""
+    return failed(start, CANCELLED, "CANCELLED")
 
 
-def without_words(end: End) -> End:
-    """Give the end to record when payloads are omitted: the words of a node's failure, which may quote them, left out.
+def to_keep(start: Start, end: End) -> End:
+    """Give the end to record. When payloads are omitted, so are the words of a node's failure, which may quote them.
 
     What fails the run as a whole is told in the server's own words, which stay.
     """
+    if start.keep_payloads:
+        return end
     failure = orjson.loads(end.error) if end.error is not None else {}
     if not failure.get("node_id"):
         return end
@@ -138,6 +163,7 @@ def to_run(start: Start, end: End) -> run_pb2.Run:
         state=STATE + end.state,
         end_user_id=start.end_user_id,
         key_id=start.key_id,
+        attempt=start.attempt,
     )
     node = run.node_runs.add(
         node_id=TEMPLATE,
@@ -147,12 +173,23 @@ def to_run(start: Start, end: End) -> run_pb2.Run:
         finish_reason=end.finish_reason or "",
     )
     _stamp(run.create_time, start.create_time)
-    _stamp(run.start_time, start.create_time)
-    _stamp(node.start_time, start.create_time)
+    if start.start_time is not None:
+        _stamp(run.start_time, start.start_time)
+        _stamp(node.start_time, start.start_time)
     if end.end_time is not None:
         _end(run, end)
         _end(node, end)
     return run
+
+
+def unfinished(start: Start, state: str = "RUNNING") -> run_pb2.Run:
+    """Give a run that has not ended, without inputs and messages."""
+    return to_run(start, End(start.project_id, start.run_id, start.attempt, state, None, None, None, None, None, None))
+
+
+def to_start(row: Mapping[str, Any]) -> Start:
+    """Give the part of a row that is known from the start."""
+    return _pick(Start, row)
 
 
 def to_whole_run(row: Mapping[str, Any]) -> run_pb2.Run:

@@ -1,4 +1,4 @@
-"""One run from start to end: recorded before its provider is asked, and with exactly one end, however it ends."""
+"""One run from its recorded start to its recorded end: it has exactly one, however it ends and whoever drives it."""
 
 import asyncio
 import functools
@@ -7,50 +7,57 @@ import time
 import structlog
 
 from promptwire.v1 import run_pb2
-from services.caller import Caller
 from services.providers.base import ChatAnswer
 from services.runs import records
 from services.runs.executor import Event, Executor, NodeEnded
-from services.runs.planner import Plan, Planner
+from services.runs.planner import Plan
+from services.runs.queue_store import QueueStore
 from services.runs.records import End, Failure
-from services.runs.specs import Spec
 from services.runs.store import RunStore
+from services.runs.underway import Drive, Stop, Underway
 from services.telemetry import Metrics
 
 _log = structlog.get_logger()
 
 
 class Runner:
-    """Runs versions and keeps the record."""
+    """Drives runs and keeps the record."""
 
-    def __init__(self, planner: Planner, executor: Executor, store: RunStore, metrics: Metrics) -> None:
-        self._planner = planner
+    def __init__(
+        self, executor: Executor, store: RunStore, queue: QueueStore, underway: Underway, metrics: Metrics
+    ) -> None:
         self._executor = executor
         self._store = store
+        self._queue = queue
+        self._underway = underway
         self._runs = {state: metrics.runs.labels(state) for state in ("SUCCEEDED", "FAILED", "CANCELLED")}
         self._input_tokens = metrics.tokens.labels("input")
         self._output_tokens = metrics.tokens.labels("output")
         self._provider_seconds = functools.cache(metrics.provider_seconds.labels)
 
-    async def run(self, caller: Caller, spec: Spec) -> run_pb2.Run:
-        """Run, and give the run at its end; that it failed is an answer too. Raises ServiceError when it did not begin.
+    def drive(self, plan: Plan) -> Drive:
+        """Drive a run whose start is recorded, in a task that nothing but `Underway.stop` stops.
 
-        Being cancelled ends the run as CANCELLED. After DatabaseUnavailable an end that was reached is still recorded.
+        It gives the run at its end, or as it is when another one drives it. It raises DatabaseUnavailable when the end
+        cannot be recorded in time; then it is later.
         """
-        plan = await self._planner.plan(caller, spec)
-        await self._store.begin(plan.start)
+        return self._underway.add(plan.start, self._drive(plan))
+
+    async def end(self, plan_start: records.Start, failure: Failure, state: str = "FAILED") -> run_pb2.Run:
+        """End a run that was taken, but cannot be driven."""
+        return await self._finish(plan_start, records.failed(plan_start, failure, state), "")
+
+    async def _drive(self, plan: Plan) -> run_pb2.Run:
         began = time.perf_counter()
         try:
             outcome = await self._execute(plan)
         except asyncio.CancelledError:
-            end = records.cancelled(plan.start)
-            self._store.finish_later(end)
-            self._tell(plan, end, time.perf_counter() - began)
-            raise
-        end = _to_end(plan, outcome)
-        self._tell(plan, end, time.perf_counter() - began)
-        await self._store.finish(end if plan.keep_payloads else records.without_words(end))
-        return _to_answer(plan, spec, end, outcome)
+            return await self._stopped(plan, began)
+        self._underway.seal(plan.start.run_id)
+        self._provider_seconds(plan.start.provider).observe(time.perf_counter() - began)
+        if isinstance(outcome, Failure):
+            return await self._finish(plan.start, records.failed(plan.start, outcome), "", began)
+        return await self._finish(plan.start, records.succeeded(plan.start, outcome), outcome.text, began)
 
     async def _execute(self, plan: Plan) -> ChatAnswer | Failure:
         """Give what the run's node came to. Whatever goes wrong is a failure of the run."""
@@ -66,19 +73,42 @@ class Runner:
             return Failure("INTERNAL", "the server failed; its log has the rest, under the run's id")
         return _to_outcome(events[-1])
 
-    def _tell(self, plan: Plan, end: End, seconds: float) -> None:
+    async def _stopped(self, plan: Plan, began: float) -> run_pb2.Run:
+        start = plan.start
+        match self._underway.why(start.run_id):
+            case Stop.CANCELLED:
+                return await self._finish(start, records.cancelled(start), "", began)
+            case Stop.INTERRUPTED:
+                return await self._finish(start, records.failed(start, records.INTERRUPTED), "", began)
+            case Stop.HANDED_ON:
+                await self._queue.hand_on(start)
+                _log.info("run handed on", run_id=str(start.run_id))
+            case Stop.LOST:
+                _log.warning("run lost to another driver", run_id=str(start.run_id), attempt=start.attempt)
+        return await self._store.get_listed(start.project_id, start.run_id)
+
+    async def _finish(self, start: records.Start, end: End, text: str, began: float | None = None) -> run_pb2.Run:
+        self._tell(start, end, time.perf_counter() - began if began is not None else 0.0)
+        if not await self._store.finish(records.to_keep(start, end)):
+            return await self._store.get_listed(start.project_id, start.run_id)
+        run = records.to_run(start, end)
+        if end.state == "SUCCEEDED":
+            run.outputs.add(name=records.OUTPUT, text=text)
+        return run
+
+    def _tell(self, start: records.Start, end: End, seconds: float) -> None:
         self._runs[end.state].inc()
         self._input_tokens.inc(end.input_tokens or 0)
         self._output_tokens.inc(end.output_tokens or 0)
-        self._provider_seconds(plan.start.provider).observe(seconds)
         _log.info(
             "run ended",
             run_id=str(end.run_id),
-            version_id=str(plan.start.version_id),
+            version_id=str(start.version_id),
             state=end.state,
             reason=records.reason(end),
-            provider=plan.start.provider,
-            model=plan.start.model,
+            provider=start.provider,
+            model=start.model,
+            attempt=start.attempt,
             input_tokens=end.input_tokens,
             output_tokens=end.output_tokens,
             seconds=round(seconds, 4),
@@ -94,18 +124,3 @@ def _to_outcome(event: Event) -> ChatAnswer | Failure:
     assert error is not None
     metadata = {**error.metadata, "attempts": str(event.attempts)}
     return Failure(error.reason, error.message, metadata, event.node_id)
-
-
-def _to_end(plan: Plan, outcome: ChatAnswer | Failure) -> End:
-    if isinstance(outcome, Failure):
-        return records.failed(plan.start, outcome)
-    return records.succeeded(plan.start, outcome, keep_payloads=plan.keep_payloads)
-
-
-def _to_answer(plan: Plan, spec: Spec, end: End, outcome: ChatAnswer | Failure) -> run_pb2.Run:
-    run = records.to_run(plan.start, end)
-    if plan.keep_payloads:
-        run.inputs.CopyFrom(spec.given)
-    if isinstance(outcome, ChatAnswer):
-        run.outputs.add(name=records.OUTPUT, text=outcome.text)
-    return run

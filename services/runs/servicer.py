@@ -1,4 +1,4 @@
-"""RunService: checks what is asked, and hands it to the runner, the store and the registry."""
+"""RunService: checks what is asked, and hands it to the intake, the store and the registry."""
 
 from typing import Literal
 from uuid import UUID
@@ -13,7 +13,7 @@ from services import caller, paging
 from services.checks import Checks
 from services.providers.registry import Model, Registry
 from services.runs import records, specs
-from services.runs.runner import Runner
+from services.runs.intake import Intake
 from services.runs.specs import Limits
 from services.runs.store import Filters, RunStore
 
@@ -27,16 +27,24 @@ TimeField = Literal["min_create_time", "max_create_time"]
 class RunServicer(RunServiceServicer):
     """Runs of the caller's project, and the models that all projects share."""
 
-    def __init__(self, runner: Runner, store: RunStore, registry: Registry, limits: Limits) -> None:
-        self._runner = runner
+    def __init__(self, intake: Intake, store: RunStore, registry: Registry, limits: Limits) -> None:
+        self._intake = intake
         self._store = store
         self._registry = registry
         self._limits = limits
 
     async def CreateRun(self, request: pb.CreateRunRequest, context: object) -> pb.CreateRunResponse:
-        """Run a version, and answer at its end."""
-        spec = specs.to_spec(request.spec, self._limits)
-        return pb.CreateRunResponse(run=await self._runner.run(caller.current(), spec))
+        """Run a version, and answer at its end, after a time, or at once."""
+        wait = specs.to_wait(request, self._limits)
+        if request.detached:
+            return pb.CreateRunResponse(run=await self._intake.queue(caller.current(), request.spec))
+        return pb.CreateRunResponse(run=await self._intake.create(caller.current(), request.spec, wait))
+
+    async def CancelRun(self, request: pb.CancelRunRequest, context: object) -> pb.CancelRunResponse:
+        """End a run as cancelled."""
+        with Checks() as check:
+            run_id = check.uuid("id", request.id)
+        return pb.CancelRunResponse(run=await self._intake.cancel(caller.current().project_id, run_id))
 
     async def GetRun(self, request: pb.GetRunRequest, context: object) -> pb.GetRunResponse:
         """Get a run with its messages."""

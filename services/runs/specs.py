@@ -9,6 +9,7 @@ from google.protobuf import struct_pb2
 
 from promptwire import values
 from promptwire.v1.run_pb2 import ImageInput, RunSpec
+from promptwire.v1.run_service_pb2 import CreateRunRequest, StreamRunRequest
 from services.checks import Checks
 from services.providers.base import RESERVED_FAULT, RESERVED_PARAMETERS
 from services.runs import images
@@ -17,6 +18,7 @@ MAX_PROMPT_ID = 64
 MAX_NAMES = 10_000
 MAX_MODEL = 255
 MAX_END_USER_ID = 255
+MAX_REQUEST_ID = 255
 # As many as a version may ask for.
 MAX_IMAGES = 16
 MAX_NUMBER = 2**63 - 1
@@ -63,7 +65,21 @@ def to_spec(spec: RunSpec, limits: Limits) -> Spec:
         )
         check.text("spec.model", spec.model, most=MAX_MODEL)
         check.text("spec.end_user_id", spec.end_user_id, most=MAX_END_USER_ID)
+        check.text("spec.request_id", spec.request_id, most=MAX_REQUEST_ID)
     return read
+
+
+def to_wait(message: CreateRunRequest | StreamRunRequest, limits: Limits) -> float | None:
+    """Read how many seconds the caller waits for a run that goes on without it. None: until its end."""
+    if not message.HasField("wait"):
+        return None
+    with Checks() as check:
+        seconds = message.wait.seconds + message.wait.nanos / 1e9
+        if not 0 <= seconds <= limits.run_seconds:
+            check.fail("wait", f"must be 0 to {limits.run_seconds:g} s; it is {seconds:g} s")
+        if isinstance(message, CreateRunRequest) and message.detached:
+            check.fail("wait", "goes with a run that is not `detached`; leave one of them out")
+    return seconds
 
 
 def _read_target(check: Checks, spec: RunSpec) -> UUID | None:

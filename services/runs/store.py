@@ -1,6 +1,5 @@
 """The records of runs: written at a run's start and end, and read one by one or as a list."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +18,8 @@ PREFETCH = 20
 _LISTED = """
     SELECT
       project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-      NULL AS messages, create_time, state, outputs, input_tokens, output_tokens, finish_reason, error, end_time
+      NULL AS messages, create_time, start_time, server_id, attempt, NULL AS spec, streamed, state, outputs,
+      input_tokens, output_tokens, finish_reason, error, end_time
     FROM run
 """
 # An id, also of a prompt that was deleted, goes before an alias.
@@ -58,13 +58,12 @@ class RunStore:
         """Record that a run begins; then it is committed. Raises DatabaseUnavailable: then it did not begin."""
         await self._writer.begin(start)
 
-    async def finish(self, end: End) -> None:
-        """Record a run's end; then it is committed. Raises DatabaseUnavailable: then it will be once it can."""
-        await self._writer.finish(end)
+    async def finish(self, end: End) -> bool:
+        """Record a run's end; then it is committed. Raises DatabaseUnavailable: then it will be once it can.
 
-    def finish_later(self, end: End) -> asyncio.Future[None]:
-        """Record a run's end as `finish` does, for a caller who does not wait for it."""
-        return self._writer.record(end)
+        False: the row has an end already, or another driver; see what it says.
+        """
+        return await self._writer.finish(end)
 
     async def get(self, project_id: UUID, run_id: UUID) -> Run:
         """Give a run with all that was kept of it. Raises NotFound."""
@@ -72,7 +71,8 @@ class RunStore:
             """
             SELECT
               project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-              messages, create_time, state, outputs, input_tokens, output_tokens, finish_reason, error, end_time
+              messages, create_time, start_time, server_id, attempt, NULL AS spec, streamed, state, outputs,
+              input_tokens, output_tokens, finish_reason, error, end_time
             FROM run
             WHERE project_id = $1
               AND run_id = $2
@@ -80,6 +80,13 @@ class RunStore:
             project_id,
             run_id,
         )
+        if row is None:
+            raise _not_found(run_id)
+        return records.to_whole_run(dict(row))
+
+    async def get_listed(self, project_id: UUID, run_id: UUID) -> Run:
+        """Give a run as lists show it, without its messages. Raises NotFound."""
+        row = await self._database.fetchrow(f"{_LISTED} WHERE project_id = $1 AND run_id = $2", project_id, run_id)
         if row is None:
             raise _not_found(run_id)
         return records.to_whole_run(dict(row))

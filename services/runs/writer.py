@@ -17,7 +17,7 @@ from services import db, errors
 from services.runs import records
 from services.runs.records import End, Start
 
-# A batch takes no more once it has this many starts or ends, or this many characters of them.
+# A batch takes no more once it has this many starts or ends, or this many characters or bytes of them.
 MAX_ROWS = 256
 MAX_CHARACTERS = 8 * 1024 * 1024
 # How long a caller waits for its start or end to be recorded.
@@ -26,23 +26,24 @@ PAUSE_SECONDS = 0.25
 # What speaks of a row; asyncpg itself refuses a value with a ValueError. All else is trouble, and passes.
 REFUSALS = (ValueError, TypeError, OverflowError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
-# A row is written again when a connection was lost in its commit, so twice must be as once. The bounds on run_id keep
-# the update from opening every partition.
+# A row is written again when a connection was lost in its commit, so twice must be as once: what it gives are the ends
+# that it wrote, not those that were there. The bounds on run_id keep the update from opening every partition.
 _WRITE = """
     WITH started AS (
       INSERT INTO run (
         project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-        messages, create_time, start_time, state
+        messages, create_time, start_time, server_id, attempt, spec, streamed, state
       )
       SELECT
         project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-        messages, create_time, create_time, 'RUNNING'
+        messages, create_time, start_time, server_id, attempt, spec, streamed, 'RUNNING'
       FROM unnest(
         $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
-        $10::json[], $11::json[], $12::timestamptz[]
+        $10::json[], $11::json[], $12::timestamptz[], $13::timestamptz[], $14::uuid[], $15::bigint[], $16::bytea[],
+        $17::boolean[]
       ) AS start (
         project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-        messages, create_time
+        messages, create_time, start_time, server_id, attempt, spec, streamed
       )
       ON CONFLICT DO NOTHING
     )
@@ -54,17 +55,20 @@ _WRITE = """
       output_tokens = ended.output_tokens,
       finish_reason = ended.finish_reason,
       error = ended.error,
-      end_time = ended.end_time
+      end_time = ended.end_time,
+      spec = NULL
     FROM unnest(
-      $13::uuid[], $14::uuid[], $15::text[], $16::json[], $17::bigint[], $18::bigint[], $19::text[], $20::json[],
-      $21::timestamptz[]
+      $18::uuid[], $19::uuid[], $20::bigint[], $21::text[], $22::json[], $23::bigint[], $24::bigint[], $25::text[],
+      $26::json[], $27::timestamptz[]
     ) AS ended (
-      project_id, run_id, state, outputs, input_tokens, output_tokens, finish_reason, error, end_time
+      project_id, run_id, attempt, state, outputs, input_tokens, output_tokens, finish_reason, error, end_time
     )
     WHERE run.project_id = ended.project_id
       AND run.run_id = ended.run_id
-      AND run.run_id BETWEEN $22 AND $23
+      AND run.run_id BETWEEN $28 AND $29
+      AND run.attempt = ended.attempt
       AND run.state = 'RUNNING'
+    RETURNING run.run_id
 """
 _NIL = UUID(int=0)
 
@@ -78,7 +82,7 @@ class _Entry(Generic[Row]):
     """A row to write, and who waits for it. `sent`: the database may have it, whatever became of the statement."""
 
     row: Row
-    future: asyncio.Future[None]
+    future: asyncio.Future[bool]
     sent: bool = False
 
 
@@ -129,16 +133,19 @@ class Writer:
                 self.record(records.cancelled(start))
             raise
 
-    def record(self, end: End) -> asyncio.Future[None]:
+    def record(self, end: End) -> asyncio.Future[bool]:
         """Record that a run ended, without waiting for it."""
         entry = _Entry(end, asyncio.get_running_loop().create_future())
         self._ends.append(entry)
         self._wake.set()
         return entry.future
 
-    async def finish(self, end: End) -> None:
-        """Record that a run ended; then it is committed. Raises DatabaseUnavailable: then it will be once it can."""
-        await _wait(self.record(end))
+    async def finish(self, end: End) -> bool:
+        """Record that a run ended; then it is committed. Raises DatabaseUnavailable: then it will be once it can.
+
+        False: the run has ended or has another driver; or the end was written, and only the answer to that was lost.
+        """
+        return await _wait(self.record(end))
 
     async def _keep_writing(self) -> None:
         while True:
@@ -179,11 +186,12 @@ class Writer:
             start.sent = True
         ids = [end.row.run_id for end in ends] or [_NIL]
         columns = (*_columns(Start, starts), *_columns(End, ends))
-        await self._connection.execute(_WRITE, *columns, min(ids), max(ids))
-        for entry in (*starts, *ends):
-            # Who waited may have gone.
-            if not entry.future.done():
-                entry.future.set_result(None)
+        rows = await self._connection.fetch(_WRITE, *columns, min(ids), max(ids))
+        written = {row[0] for row in rows}
+        for start in starts:
+            _settle(start, done=True)
+        for end in ends:
+            _settle(end, done=end.row.run_id in written)
 
     async def _recover(self, error: Exception) -> None:
         """Make the connection anew, at once the first time; when that does not help, starts fail and ends wait."""
@@ -213,10 +221,10 @@ class Writer:
             self._connection = None
 
 
-async def _wait(future: asyncio.Future[None]) -> None:
+async def _wait(future: asyncio.Future[bool]) -> bool:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            await future
+            return await future
     except TimeoutError:
         raise errors.DatabaseUnavailable from None
 
@@ -226,7 +234,7 @@ def _batch(queue: deque[_Entry[Row]], most: int) -> list[_Entry[Row]]:
     characters = 0
     while queue and len(batch) < most and characters < MAX_CHARACTERS:
         batch.append(queue.popleft())
-        characters += sum(len(value) for value in batch[-1].row if isinstance(value, str))
+        characters += sum(len(value) for value in batch[-1].row if isinstance(value, (str, bytes)))
     return batch
 
 
@@ -234,6 +242,12 @@ def _columns(kind: type[Row], entries: Sequence[_Entry[Row]]) -> list[Sequence[A
     if not entries:
         return [()] * len(kind._fields)
     return list(zip(*(entry.row for entry in entries), strict=True))
+
+
+def _settle(entry: _Entry[Any], *, done: bool) -> None:
+    # Who waited may have gone.
+    if not entry.future.done():
+        entry.future.set_result(done)
 
 
 def _fail(entry: _Entry[Any], error: Exception) -> None:

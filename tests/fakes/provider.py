@@ -10,8 +10,9 @@ For benches, `python -m tests.fakes.provider --port N` serves echoes alone.
 
 import argparse
 import asyncio
+import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -26,11 +27,13 @@ MODELS = ("fake-small", "fake-large")
 class Answer:
     """What to answer to one request. Without `text` it echoes; `body` stands for the whole body, as it is.
 
-    `gate` holds the answer back until it is set; `cut` ends the connection instead of answering; `flood` writes the
-    body without end.
+    A request for a stream gets the text in `pieces`, by default its words: texts, bytes that go out as they are, and
+    events that hold back what follows. `gate` holds the whole answer back until it is set; `cut` ends the connection
+    instead of answering, or after the pieces; `flood` writes the body without end.
     """
 
     text: str | None = None
+    pieces: Sequence[str | bytes | asyncio.Event] | None = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: bytes | None = None
@@ -41,11 +44,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A chat request as it came in; `left` is set when its client went away before the answer."""
+    """A chat request as it came in, from which address; `left` is set when its client went away before the answer."""
 
     path: str
     headers: Mapping[str, str]
     body: Any
+    peer: Any = None
     left: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -97,7 +101,9 @@ class FakeProvider:
         return self.requests[count - 1]
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
-        received = Received(request.path, request.headers.copy(), orjson.loads(await request.read()))
+        assert request.transport is not None
+        peer = request.transport.get_extra_info("peername")
+        received = Received(request.path, request.headers.copy(), orjson.loads(await request.read()), peer)
         async with self._arrived:
             self.requests.append(received)
             self._arrived.notify_all()
@@ -111,11 +117,12 @@ class FakeProvider:
     async def _answer(self, request: web.Request, received: Received, answer: Answer) -> web.StreamResponse:
         if answer.gate is not None:
             await answer.gate.wait()
-        if answer.cut:
-            assert request.transport is not None
-            request.transport.abort()
+        if answer.cut and answer.pieces is None:
+            _abort(request)
         if answer.flood:
             return await _flood(request, answer)
+        if received.body.get("stream") and answer.body is None and answer.status == 200:
+            return await _stream(request, received, answer)
         body = self._body(received, answer)
         headers = {"Content-Type": "application/json", **answer.headers}
         return web.Response(body=body, status=answer.status, headers=headers)
@@ -157,6 +164,40 @@ def _text(message: Mapping[str, Any]) -> str:
     if isinstance(content, list):
         return " ".join(part["text"] for part in content if "text" in part)
     return content or ""
+
+
+async def _stream(request: web.Request, received: Received, answer: Answer) -> web.StreamResponse:
+    text = answer.text if answer.text is not None else echo(received.body)
+    pieces = answer.pieces if answer.pieces is not None else re.findall(r"\S+\s*|\s+", text)
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **answer.headers})
+    await response.prepare(request)
+    for piece in pieces:
+        if isinstance(piece, asyncio.Event):
+            await piece.wait()
+        else:
+            await response.write(piece if isinstance(piece, bytes) else chunk(received.body, {"content": piece}))
+    if answer.cut:
+        _abort(request)
+        return response
+    told = "".join(piece for piece in pieces if isinstance(piece, str))
+    await response.write(chunk(received.body, {}, finish_reason="stop"))
+    if (received.body.get("stream_options") or {}).get("include_usage"):
+        usage = completion(received.body, told)["usage"]
+        await response.write(chunk(received.body, None, usage=usage))
+    await response.write(b"data: [DONE]\n\n")
+    return response
+
+
+def chunk(body: Mapping[str, Any], delta: object, *, finish_reason: str | None = None, usage: object = None) -> bytes:
+    """Give an event of a streamed chat completion; without a delta it has no choice."""
+    choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": finish_reason}]
+    told = {"id": "chatcmpl-fake", "object": "chat.completion.chunk", "created": 1767225600, "model": body["model"]}
+    return b"data: %s\n\n" % orjson.dumps({**told, "choices": choices, "usage": usage})
+
+
+def _abort(request: web.Request) -> None:
+    assert request.transport is not None
+    request.transport.abort()
 
 
 async def _flood(request: web.Request, answer: Answer) -> web.StreamResponse:

@@ -1,7 +1,7 @@
 """The gRPC services as the facade sees them: they answer what a test says and remember what they were asked."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -27,7 +27,7 @@ ME = key_service_pb2.WhoAmIResponse(
     project="default",
 )
 
-Answer = Message | Exception | Callable[[Any, Any], Awaitable[Message]]
+Answer = Message | Exception | Sequence[Message] | Callable[[Any, Any], Any]
 
 
 class Received(NamedTuple):
@@ -42,9 +42,9 @@ class FakeServices:
     """A gRPC server on a free port with KeyService, PromptService, RunService and health.
 
     `answers["GetRun"]` is what GetRun answers from now on: its response, an exception of `services.errors` (sent with
-    its details, as the real server does), or a coroutine function of (request, context). WhoAmI answers ME, and an RPC
-    without an answer is INTERNAL. `refuses`, when set, is raised by every RPC, as the key interceptor does. `requests`
-    has all that was asked, in order.
+    its details, as the real server does), or a coroutine function of (request, context). What an RPC streams is a list,
+    or an asynchronous generator of the same arguments. WhoAmI answers ME, and an RPC without an answer is INTERNAL.
+    `refuses`, when set, is raised by every RPC, as the key interceptor does. `requests` has all that was asked, in order.
     """
 
     def __init__(self) -> None:
@@ -83,6 +83,7 @@ class FakeServices:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self.port = self._server.add_insecure_port(f"127.0.0.1:{self.port}")
         await self.set_serving(True)
+        await self.set_taking_calls(True)
         await self._server.start()
 
     async def stop(self) -> None:
@@ -95,6 +96,11 @@ class FakeServices:
         status = health_pb2.HealthCheckResponse
         await self._health.set("", status.SERVING if serving else status.NOT_SERVING)
 
+    async def set_taking_calls(self, taking: bool) -> None:
+        """Say whether clients that have other servers should call this one."""
+        status = health_pb2.HealthCheckResponse
+        await self._health.set("promptwire.v1", status.SERVING if taking else status.NOT_SERVING)
+
     async def __aenter__(self) -> Self:
         await self.start()
         return self
@@ -105,20 +111,52 @@ class FakeServices:
         await self.stop()
 
     def _handler(self, method: Any) -> Any:
-        async def behaviour(request: Any, context: Any) -> Any:
-            metadata = dict(context.invocation_metadata() or ())
-            self.requests.append(Received(method.name, request, metadata))
-            try:
-                return await self._answer(method.name, request, context)
-            except errors.ServiceError as error:
-                status = rpc_status.to_status(errors.to_status(error))
-                await context.abort(status.code, status.details, status.trailing_metadata)
-
-        return grpc.unary_unary_rpc_method_handler(
+        make = grpc.unary_unary_rpc_method_handler
+        behaviour = self._behaviour(method)
+        if method.server_streaming:
+            make, behaviour = grpc.unary_stream_rpc_method_handler, self._streaming_behaviour(method)
+        return make(
             behaviour,
             request_deserializer=message_factory.GetMessageClass(method.input_type).FromString,
             response_serializer=lambda message: message.SerializeToString(),
         )
+
+    def _behaviour(self, method: Any) -> Any:
+        async def behaviour(request: Any, context: Any) -> Any:
+            self._note(method, request, context)
+            try:
+                return await self._answer(method.name, request, context)
+            except errors.ServiceError as error:
+                await _abort(context, error)
+
+        return behaviour
+
+    def _streaming_behaviour(self, method: Any) -> Any:
+        async def behaviour(request: Any, context: Any) -> Any:
+            self._note(method, request, context)
+            try:
+                async for message in self._messages(method.name, request, context):
+                    yield message
+            except errors.ServiceError as error:
+                await _abort(context, error)
+
+        return behaviour
+
+    def _note(self, method: Any, request: Any, context: Any) -> None:
+        self.requests.append(Received(method.name, request, dict(context.invocation_metadata() or ())))
+
+    async def _messages(self, method: str, request: Any, context: Any) -> AsyncIterator[Message]:
+        if self.refuses is not None:
+            raise self.refuses
+        answer = self.answers.get(method, errors.Internal())
+        if isinstance(answer, Exception):
+            raise answer
+        if callable(answer):
+            async for message in answer(request, context):
+                yield message
+            return
+        for message in [answer] if isinstance(answer, Message) else answer:
+            yield message
 
     async def _answer(self, method: str, request: Any, context: Any) -> Message:
         if self.refuses is not None:
@@ -128,6 +166,12 @@ class FakeServices:
             raise answer
         if isinstance(answer, Message):
             return answer
+        assert callable(answer)
         response = answer(request, context)
         assert inspect.isawaitable(response), "an answer that is called must be a coroutine function"
         return await response
+
+
+async def _abort(context: Any, error: errors.ServiceError) -> None:
+    status = rpc_status.to_status(errors.to_status(error))
+    await context.abort(status.code, status.details, status.trailing_metadata)

@@ -17,9 +17,9 @@ from services.migrate import migrate
 from services.server import SERVICES
 from tests.conftest import FAST
 from tests.fakes.provider import Answer
+from tests.fakes.proxy import Proxy
 from tests.journeys import hammer
 from tests.journeys.hammer import INPUTS, OK, UNAVAILABLE, Hammer
-from tests.journeys.proxy import Proxy
 from tests.journeys.stack import Stack
 
 HANG_SECONDS = 10.0

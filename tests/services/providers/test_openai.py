@@ -1,4 +1,4 @@
-"""The openai SDK against a real HTTP server that says what it is told to."""
+"""The provider against a real HTTP server that says what it is told to."""
 
 import asyncio
 import gzip

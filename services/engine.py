@@ -1,0 +1,115 @@
+"""What drives runs, composed over one database: the half that the gRPC server and the worker have in common."""
+
+import contextlib
+import os
+
+import structlog
+
+from services.admission import Admission
+from services.config import Settings
+from services.db import Database
+from services.embedded.model import EmbeddedModel
+from services.jobs import queue
+from services.keys.limit_store import LimitStore
+from services.keys.limiter import Limiter
+from services.prompts.resolver import Resolver
+from services.prompts.target_store import TargetStore
+from services.prompts.version_store import VersionStore
+from services.providers import config
+from services.providers.base import Provider
+from services.providers.local import LocalProvider
+from services.providers.openai import OpenAIProvider
+from services.providers.registry import Registry
+from services.runs.executor import Executor
+from services.runs.intake import Intake
+from services.runs.lease import Lease
+from services.runs.lease_store import LeaseStore
+from services.runs.planner import Planner
+from services.runs.queue_store import QueueStore
+from services.runs.runner import Runner
+from services.runs.specs import Limits
+from services.runs.store import RunStore
+from services.runs.taker import Taker
+from services.runs.underway import Underway
+from services.runs.writer import Writer
+from services.telemetry import Metrics
+
+# How long the ends of runs may take to be recorded when the process stops while its database is in trouble.
+LAST_WRITES_SECONDS = 5.0
+# How long before the end of the grace what is still under way is stopped, so that its callers get an answer.
+ANSWER_SECONDS = 1.0
+
+_log = structlog.get_logger()
+
+
+class Engine:
+    """Runs and all that they need. `open` must come before anything else, `close` after `drain`."""
+
+    def __init__(self, settings: Settings, dsn: str, database: Database, metrics: Metrics) -> None:
+        self._settings = settings
+        self._dsn = dsn
+        self._stack = contextlib.AsyncExitStack()
+        self.limits = Limits(settings.input_limit, settings.run_timeout)
+        self.versions = VersionStore(database)
+        self.resolver = Resolver(TargetStore(database), self.versions)
+        self.models = _models(settings)
+        self._writer = Writer(dsn)
+        self.runs = RunStore(database, self._writer)
+        self._queue = QueueStore(database)
+        self._underway = Underway()
+        self._planner = Planner(self.resolver, self.models)
+        self._runner = Runner(Executor(), self.runs, self._queue, self._underway, metrics)
+        self._lease = Lease(LeaseStore(database), self._underway, settings.run_timeout)
+        self.limiter = Limiter(LimitStore(database))
+        self.intake = Intake(
+            self._planner,
+            self._runner,
+            self.runs,
+            self._queue,
+            self._underway,
+            self._lease,
+            self.limiter,
+            Admission(settings.max_runs, settings.max_waiting),
+            self.limits,
+        )
+
+    def open(self) -> None:
+        """Begin to keep the lease and to write. The database may still be down."""
+        self._stack.push_async_callback(self.models.close)
+        self._writer.open()
+        self._stack.push_async_callback(self._writer.close, max(self._settings.grace, LAST_WRITES_SECONDS))
+        self._lease.start()
+        self._stack.push_async_callback(self._lease.close)
+
+    def start_worker(self) -> None:
+        """Take runs out of the queue, too."""
+        from services.jobs.worker import Worker  # noqa: PLC0415 - a server without a worker does without its library
+
+        taker = Taker(self._planner, self._runner, self.runs, self._queue, self._underway, self._lease, self.limits)
+        worker = Worker(self._dsn, queue.RUN, taker.do, most=self._settings.worker_runs)
+        worker.start()
+        self._stack.push_async_callback(worker.close, LAST_WRITES_SECONDS)
+        self._stop_taking = worker.stop_taking
+
+    async def drain(self) -> None:
+        """Begin nothing more, and let what is under way end within the grace; the rest is handed on or interrupted."""
+        self.intake.drain()
+        self._stop_taking()
+        await self._underway.drain(max(0.0, self._settings.grace - ANSWER_SECONDS))
+
+    async def close(self) -> None:
+        """Close everything."""
+        await self._stack.aclose()
+
+    def _stop_taking(self) -> None:
+        """Without a worker nothing is taken."""
+
+
+def _models(settings: Settings) -> Registry:
+    """Make every provider that the configuration names, and the embedded one, which starts when it is first asked."""
+    found = config.load(settings.config, os.environ, settings.default_model)
+    limit = settings.output_limit
+    providers: dict[str, Provider] = {
+        name: OpenAIProvider(name, provider, output_limit=limit) for name, provider in found.providers.items()
+    }
+    return Registry(found, {"local": LocalProvider(EmbeddedModel(), output_limit=limit)} | providers)

@@ -1,0 +1,1 @@
+"""Durable jobs: work that survives the process that does it."""

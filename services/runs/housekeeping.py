@@ -1,0 +1,132 @@
+"""Keeps house in the database: makes partitions for the runs to come, drops old runs, deletes what has served."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Awaitable
+from datetime import datetime, timedelta
+
+import asyncpg
+import structlog
+
+from services import db
+from services.runs import leftover_store, partitions, records
+from services.runs.leftover_store import LeftoverStore
+from services.runs.partition_store import PartitionStore
+from services.runs.partitions import DAY
+from services.telemetry import Metrics
+
+ROUND_SECONDS = 3600.0
+# After a round that could not be made, as without a database.
+AGAIN_SECONDS = 60.0
+CLOSE_SECONDS = 1.0
+# A fence is put before days at least so far off: it is gone by then, whatever becomes of the process that put it there.
+FENCE_DAYS = 2
+
+_log = structlog.get_logger()
+
+
+class Housekeeping:
+    """Does a round at its start and every hour. Of several, in any processes, one at a time does it; others skip it."""
+
+    def __init__(self, dsn: str, retention_days: int, metrics: Metrics) -> None:
+        self._dsn = dsn
+        self._retention_days = retention_days
+        self._metrics = metrics
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin with a round. The database may still be down: then the round is tried again."""
+        self._task = asyncio.create_task(self._keep_house())
+
+    async def close(self) -> None:
+        """Stop, in the middle of a round if need be: the statement that is under way is rolled back."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait((self._task,))
+
+    async def do_round(self) -> None:
+        """Do all that is due, unless somebody else is at it. Raises when the database cannot be reached."""
+        connection = await db.connect(self._dsn)
+        try:
+            if not await PartitionStore(connection).try_lock():
+                return
+            turn = _Round(connection, self._retention_days)
+            await turn.do()
+            self._tell(turn)
+        finally:
+            with contextlib.suppress(*db.TROUBLE):
+                await connection.close(timeout=CLOSE_SECONDS)
+
+    async def _keep_house(self) -> None:
+        while True:
+            try:
+                await self.do_round()
+                await asyncio.sleep(ROUND_SECONDS)
+            except Exception as error:
+                # Whatever it is, it may pass, as an outage does.
+                _log.warning("no housekeeping", error=repr(error)[:200])
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    def _tell(self, turn: "_Round") -> None:
+        for what, count in turn.counts.items():
+            self._metrics.housekeeping.labels(what).inc(count)
+        _log.info("housekeeping", undone=turn.undone, **turn.counts)
+
+
+class _Round:
+    """One round. What fails is left to the next one, and does not keep the rest from being done."""
+
+    def __init__(self, connection: db.Connection, retention_days: int) -> None:
+        self._connection = connection
+        self._partitions = PartitionStore(connection)
+        self._leftovers = LeftoverStore(connection)
+        self._retention_days = retention_days
+        self.counts: Counter[str] = Counter()
+        self.undone: list[str] = []
+
+    async def do(self) -> None:
+        now = await self._partitions.now()
+        await self._try("partitions_made", self._make_ahead(now))
+        if self._retention_days:
+            await self._try("partitions_dropped", self._drop_expired(now))
+            await self._try("run_default", self._delete_old_runs(now - self._retention_days * DAY))
+        for table in leftover_store.TABLES:
+            await self._try(table, self._delete_leftovers(table))
+
+    async def _try(self, what: str, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except Exception as error:
+            if self._connection.is_closed():
+                raise
+            _log.warning("housekeeping left something", what=what, error=repr(error)[:200])
+            self.undone.append(what)
+
+    async def _make_ahead(self, now: datetime) -> None:
+        await self._partitions.remove_fence()
+        existing = await self._partitions.list()
+        is_empty = await self._partitions.default_is_empty()
+        first = partitions.midnight(now) + (timedelta() if is_empty else FENCE_DAYS * DAY)
+        create = self._partitions.create if is_empty else self._partitions.create_behind_fence
+        for partition in partitions.missing(existing, first, now, self._retention_days):
+            try:
+                await create(partition)
+                self.counts["partitions_made"] += 1
+            except asyncpg.CheckViolationError:
+                _log.warning("runs of these days stay in the default partition", partition=partition.name)
+
+    async def _drop_expired(self, now: datetime) -> None:
+        for partition in partitions.expired(await self._partitions.list(), now, self._retention_days):
+            if await self._partitions.holds_unended(partition):
+                _log.warning("old runs are kept, since one among them has not ended", partition=partition.name)
+                continue
+            await self._partitions.drop(partition)
+            self.counts["partitions_dropped"] += 1
+
+    async def _delete_old_runs(self, before: datetime) -> None:
+        bound = records.least_id(int(before.timestamp() * 1000))
+        self.counts["run_default"] += await self._leftovers.delete_runs(bound)
+
+    async def _delete_leftovers(self, table: str) -> None:
+        self.counts[table] += await self._leftovers.delete(table)

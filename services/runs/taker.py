@@ -1,0 +1,78 @@
+"""Does the jobs of runs: takes the run that a job names and drives it, or leaves it to whoever drives it."""
+
+import asyncio
+from uuid import UUID
+
+from promptwire.v1 import run_pb2
+from services import errors
+from services.jobs.worker import Again
+from services.runs import queue_store, records, specs
+from services.runs.intake import UNFINISHED
+from services.runs.lease import Lease
+from services.runs.planner import Planner
+from services.runs.queue_store import QueueStore, Taken
+from services.runs.records import Failure
+from services.runs.runner import Runner
+from services.runs.specs import Limits
+from services.runs.store import RunStore
+from services.runs.underway import Underway
+
+# How long a job waits that finds its run driven by another: until that one has done it, or its lease has lapsed.
+ELSEWHERE_SECONDS = 3.0
+
+
+class Taker:
+    """Takes runs out of the queue. A job is done when its run has ended, not before: it outlives the run's driver."""
+
+    def __init__(
+        self,
+        planner: Planner,
+        runner: Runner,
+        store: RunStore,
+        queue: QueueStore,
+        underway: Underway,
+        lease: Lease,
+        limits: Limits,
+    ) -> None:
+        self._planner = planner
+        self._runner = runner
+        self._store = store
+        self._queue = queue
+        self._underway = underway
+        self._lease = lease
+        self._limits = limits
+
+    async def do(self, name: str) -> None:
+        """Do the job of this name. Raises Again when its run has not ended."""
+        project_id, run_id = queue_store.from_name(name)
+        if self._underway.find(run_id) is None:
+            taken = await self._queue.take(project_id, run_id, await self._lease.hold())
+            if taken is not None:
+                await self._drive(taken)
+        if not await self._has_ended(project_id, run_id):
+            raise Again(ELSEWHERE_SECONDS)
+
+    async def _drive(self, taken: Taken) -> None:
+        """Drive a run to its end, which may be that it cannot be driven."""
+        start = taken.start
+        if taken.cancel_time is not None:
+            await self._runner.end(start, records.CANCELLED, "CANCELLED")
+            return
+        try:
+            spec = specs.to_spec(run_pb2.RunSpec.FromString(taken.spec), self._limits)
+            plan = await self._planner.resume(start, spec)
+        except errors.Unavailable:
+            raise
+        except errors.ServiceError as error:
+            await self._runner.end(start, Failure(error.reason, error.message, error.metadata))
+            return
+        # What cancels this job does not cancel the run.
+        await asyncio.wait((self._runner.drive(plan),))
+
+    async def _has_ended(self, project_id: UUID, run_id: UUID) -> bool:
+        try:
+            run = await self._store.get_listed(project_id, run_id)
+        except errors.NotFound:
+            # Its retention is over.
+            return True
+        return run.state not in UNFINISHED

@@ -1,0 +1,1 @@
+"""Scenarios that break running servers, and what holds: `python -m tests.chaos`, or `make chaos`."""
