@@ -12,10 +12,14 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from facade import telemetry
+from facade.app import NOTICE
 from facade.config import Settings
 from facade.core import Core
 from facade.listener import Runner
 from facade.site import build
+
+# How long a facade that stops still takes calls, while /readyz tells those that choose facades to go elsewhere.
+NOTICE_SECONDS = 0.5
 
 _log = structlog.get_logger()
 
@@ -55,7 +59,8 @@ async def _serve(settings: Settings, lines: telemetry.BufferedLines, *, with_par
         loop.add_reader(sys.stdin, stop.set)
     writing = asyncio.create_task(lines.keep_writing())
     core = Core.open(settings)
-    runner = Runner(build(core, settings, telemetry.Metrics()))
+    app = build(core, settings, telemetry.Metrics())
+    runner = Runner(app, settings.grace)
     await runner.setup()
     try:
         host, _, port = settings.http.rpartition(":")
@@ -65,6 +70,8 @@ async def _serve(settings: Settings, lines: telemetry.BufferedLines, *, with_par
         gc.freeze()
         gc.set_threshold(50_000)
         await stop.wait()
+        app[NOTICE].set()
+        await asyncio.sleep(min(NOTICE_SECONDS, settings.grace))
     except OSError as error:
         _log.error("facade cannot listen; set PROMPTWIRE_HTTP", http=settings.http, error=error.strerror)
         return 1

@@ -10,10 +10,11 @@ import orjson
 import structlog
 from aiohttp import http_exceptions, web
 
-from facade import limits, problem
+from facade import limits, problem, sse
+from facade.accept import qualities
 from facade.core import Caller, Core, trace_of
 from facade.cors import Cors
-from facade.dialect import Call, Dialect, Handler, Reply
+from facade.dialect import Call, Dialect, Handler, Reply, Stream
 from facade.problem import Problem
 from facade.telemetry import Metrics
 
@@ -34,6 +35,8 @@ Page = Callable[[web.Request], Awaitable[Reply]]
 # Answers a request with a problem: for what refuses requests before the application sees them.
 Refuse = Callable[[web.BaseRequest, Problem], web.Response]
 REFUSE: web.AppKey[Refuse] = web.AppKey("refuse")
+# Set when the server is about to stop: from then on it asks its callers to go elsewhere, but still serves them.
+NOTICE: web.AppKey[asyncio.Event] = web.AppKey("notice")
 
 
 class App:
@@ -55,12 +58,16 @@ class App:
         self._public_url = public_url
         self._body_limit = body_limit
         self._cors = cors
+        self._notice = asyncio.Event()
+        self._stopping = asyncio.Event()
 
     def build(self, pages: Sequence[tuple[str, Page]]) -> web.Application:
         """Make the aiohttp application of all routes; `pages` are paths that are read without a key, such as health."""
         app = web.Application(middlewares=[self._middleware], client_max_size=self._body_limit)
         app[REFUSE] = self._refuse
+        app[NOTICE] = self._notice
         app.on_response_prepare.append(self._add_headers)
+        app.on_shutdown.append(self._end_streams)
         for path, page in pages:
             app.router.add_get(path, _bind_page(page))
         for dialect in self._dialects:
@@ -76,7 +83,10 @@ class App:
             try:
                 if _is_large(request):
                     await self._core.who_am_i(caller)
-                return _response(request, await handler(Call(request, self._core, caller, self._public_url)))
+                answer = await handler(Call(request, self._core, caller, self._public_url))
+                if isinstance(answer, Stream):
+                    return await self._stream(request, dialect, answer)
+                return _response(request, answer)
             except Exception as raised:
                 refusal = self._problem(raised)
                 if not refusal.authenticated:
@@ -108,6 +118,19 @@ class App:
             if isinstance(raised, web.HTTPMethodNotAllowed) and request.method == "OPTIONS":
                 return web.Response(status=204, headers={"Allow": _allow(raised)})
             return self._refuse(request, self._problem(raised))
+
+    async def _stream(self, request: web.Request, dialect: Dialect, stream: Stream) -> web.StreamResponse:
+        def broken(raised: Exception) -> sse.Event:
+            refused = self._problem(raised)
+            refused.request_id = _request_id(request)
+            return sse.Event("error", orjson.dumps(dialect.envelope(refused).body))
+
+        # Who cannot go on reading elsewhere may read for as long as the server waits for requests under way.
+        stopping = self._stopping if stream.resumable else asyncio.Event()
+        return await sse.respond(request, stream.events, headers=stream.headers, broken=broken, stopping=stopping)
+
+    async def _end_streams(self, _: web.Application) -> None:
+        self._stopping.set()
 
     def _refuse(self, request: web.BaseRequest, refused: Problem) -> web.Response:
         """Print a problem in the path's envelope, or as problem details when the caller accepts those by name."""
@@ -144,6 +167,9 @@ class App:
         headers["X-Request-Id"] = _request_id(request)
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Server"] = "promptwire"
+        if self._notice.is_set():
+            headers["Connection"] = "close"
+            response.force_close()
         trace = trace_of(request.headers)
         if trace:
             headers["traceparent"] = trace
@@ -203,17 +229,11 @@ def _allow(raised: web.HTTPMethodNotAllowed) -> str:
 
 
 def _accepts_problem(request: web.BaseRequest) -> bool:
-    return any(name == PROBLEM_JSON for name, _ in _preferences(request, "Accept"))
+    return qualities(request.headers.getall("Accept", ())).get(PROBLEM_JSON, 0) > 0
 
 
 def _accepts_gzip(request: web.BaseRequest) -> bool:
-    return any(name == "gzip" and quality != "q=0" for name, quality in _preferences(request, "Accept-Encoding"))
-
-
-def _preferences(request: web.BaseRequest, header: str) -> list[tuple[str, str]]:
-    """Give the names and what follows the semicolon of each, in lower case, of a header that may occur twice."""
-    parts = ",".join(request.headers.getall(header, ())).lower().split(",")
-    return [(name.strip(), rest.strip()) for name, _, rest in (part.partition(";") for part in parts)]
+    return qualities(request.headers.getall("Accept-Encoding", ())).get("gzip", 0) > 0
 
 
 def _request_id(request: web.BaseRequest) -> str:

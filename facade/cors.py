@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
-REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, Prefer, Promptwire-Project, X-Request-Id, traceparent"
-RESPONSE_HEADERS = "X-Request-Id, Retry-After, Location, RateLimit-Policy, RateLimit"
+REQUEST_HEADERS = (
+    "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer, Promptwire-Project, X-Request-Id, traceparent"
+)
+RESPONSE_HEADERS = "X-Request-Id, Retry-After, Location, Preference-Applied, RateLimit-Policy, RateLimit"
 PREFLIGHT_SECONDS = 600
 
 

@@ -11,17 +11,19 @@ from yarl import URL
 from facade.app import REFUSE, Refuse
 from facade.problem import Problem, internal
 
-STOP_SECONDS = 10.0
-
 _START = re.compile(rb"[A-Z]+ (?:https?://[^/ ]*)?(/[^ ?#]*)")
 _log = structlog.get_logger()
 
 
 class Runner(web.AppRunner):
-    """Runs the application. A client that leaves cancels its handler, and so the RPC and the work behind it."""
+    """Runs the application. A client that leaves cancels its handler, and so the RPC and the work behind it.
 
-    def __init__(self, app: web.Application) -> None:
-        super().__init__(app, handler_cancellation=True, access_log=None, shutdown_timeout=STOP_SECONDS)
+    `grace` is how long requests under way may take to end when it stops (s).
+    """
+
+    def __init__(self, app: web.Application, grace: float) -> None:
+        # aiohttp waits for so long twice: before it cuts the bodies that are still read, and before it cuts the rest.
+        super().__init__(app, handler_cancellation=True, access_log=None, shutdown_timeout=grace / 2)
 
     # aiohttp has no public way to name the class of its connections, which alone see what is no HTTP.
     async def _make_server(self) -> web.Server:

@@ -22,6 +22,17 @@ _REQUEST_ID = {
     "description": "The id of the request: the caller's own, or a new one.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 128},
 }
+_LIMIT = {
+    "description": "How many runs the key may begin a minute. Absent: as many as it likes.",
+    "schema": {"type": "string"},
+    "example": '"default";q=100;w=60',
+}
+_LEFT = {
+    "description": "How many of them are left, and in how many seconds all are. Absent: as many as it likes.",
+    "schema": {"type": "string"},
+    "example": '"default";r=12;t=30',
+}
+_HEADERS = {"X-Request-Id": _REQUEST_ID, "RateLimit-Policy": _LIMIT, "RateLimit": _LEFT}
 
 
 def document(dialects: Iterable[Dialect], pages: Mapping[str, Mapping[str, Any]], version: str) -> Document:
@@ -32,10 +43,10 @@ def document(dialects: Iterable[Dialect], pages: Mapping[str, Mapping[str, Any]]
     for dialect in dialects:
         _add_schemas(schemas, dialect)
         for route in dialect.routes:
-            operation = {"tags": [dialect.name], **_with_request_id(route.operation)}
+            operation = {"tags": [dialect.name], **_with_headers(route.operation, *_HEADERS)}
             paths.setdefault(route.path, {})[route.method.lower()] = operation
     for path, operation in pages.items():
-        paths[path] = {"get": {"tags": ["Server"], "security": [], **_with_request_id(operation)}}
+        paths[path] = {"get": {"tags": ["Server"], "security": [], **_with_headers(operation, "X-Request-Id")}}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -50,7 +61,7 @@ def document(dialects: Iterable[Dialect], pages: Mapping[str, Mapping[str, Any]]
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "headers": {"RequestId": _REQUEST_ID},
+            "headers": _HEADERS,
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -63,10 +74,10 @@ def _add_schemas(schemas: dict[str, Any], dialect: Dialect) -> None:
     schemas.update(dialect.schemas)
 
 
-def _with_request_id(operation: Mapping[str, Any]) -> dict[str, Any]:
-    header = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+def _with_headers(operation: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     responses = {
-        status: {**response, "headers": {**header, **response.get("headers", {})}}
+        status: {**response, "headers": {**headers, **response.get("headers", {})}}
         for status, response in operation["responses"].items()
     }
     return {**operation, "responses": responses}

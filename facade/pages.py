@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 from prometheus_client.exposition import choose_encoder
 
-from facade.app import Page
+from facade.app import NOTICE, Page
 from facade.core import Core
 from facade.dialect import Reply
 from facade.problem import RETRY_SECONDS
@@ -34,7 +34,7 @@ OPERATIONS = {
     "/healthz": _operation("getHealth", "Tells that the process lives", {"200": _json({"type": "object"})}),
     "/readyz": _operation(
         "getReadiness",
-        "Tells whether calls can be served: the gRPC server and its database answer",
+        "Tells whether calls can be served: the gRPC server and its database answer, and the facade is not to stop",
         {"200": _json(_FLAG), "503": _json(_FLAG, "Not now; retry after the seconds of `Retry-After`.")},
     ),
     "/version": _operation("getServerVersion", "Tells which version this is", {"200": _json(_VERSION)}),
@@ -58,9 +58,9 @@ class Pages:
         """Tell that the process lives."""
         return Reply(200, {"status": "ok"})
 
-    async def readiness(self, _: web.Request) -> Reply:
-        """Tell whether calls can be served."""
-        if await self._core.ready():
+    async def readiness(self, request: web.Request) -> Reply:
+        """Tell whether calls can be served: not by who is about to stop."""
+        if not request.app[NOTICE].is_set() and await self._core.ready():
             return Reply(200, {"ready": True})
         return Reply(503, {"ready": False}, {"Retry-After": str(RETRY_SECONDS)})
 

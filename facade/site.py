@@ -24,7 +24,7 @@ STYLE_PATH = "docs/style.css"
 def build(core: Core, settings: Settings, metrics: Metrics) -> web.Application:
     """Make the application. The native dialect comes last: it takes every path that no other owns."""
     comments = Comments.read()
-    dialects = (betterprompt.DIALECT, native.dialect(comments))
+    dialects = (betterprompt.dialect(settings.betterprompt_window), native.dialect(comments))
     app = App(
         core,
         dialects,

@@ -76,10 +76,10 @@ class Engine:
     def open(self) -> None:
         """Begin to keep the lease and to write. The database may still be down."""
         self._stack.push_async_callback(self.models.close)
-        self._writer.open()
-        self._stack.push_async_callback(self._writer.close, max(self._settings.grace, LAST_WRITES_SECONDS))
         self._lease.start()
         self._stack.push_async_callback(self._lease.close)
+        self._writer.open()
+        self._stack.push_async_callback(self._writer.close, max(self._settings.grace, LAST_WRITES_SECONDS))
 
     def start_worker(self) -> None:
         """Take runs out of the queue, too."""

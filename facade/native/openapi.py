@@ -18,10 +18,13 @@ ERRORS = {
     409: "The thing is not in a state that allows this, or its name is taken.",
     413: "The body is too large.",
     422: "The `Idempotency-Key` was used for a request with other content.",
+    429: "The key began as many runs, or has as many at a time, as it may; retry after the seconds of `Retry-After`.",
     500: "A fault of the server.",
     503: "The server cannot serve now; retry after the seconds of `Retry-After`.",
     504: "The server did not answer in time.",
 }
+# What the limits of a key are about.
+BEGIN_RUNS = ("CreateRun", "StreamRun")
 PROBLEM: Schema = {
     "type": "object",
     "description": "Problem details (RFC 9457).",
@@ -131,8 +134,9 @@ def _body(row: Row, schemas: Schemas) -> dict[str, Any]:
 
 def _statuses(row: Row) -> list[int]:
     with_body = (409, 413) if row.has_body else ()
+    limited = (429,) if row.rpc in BEGIN_RUNS else ()
     with_id = (422,) if "request_id" in row.descriptor.input_type.fields_by_name else ()
-    return sorted((400, 401, 403, 404, 500, 503, 504, *with_body, *with_id))
+    return sorted((400, 401, 403, 404, 500, 503, 504, *with_body, *with_id, *limited))
 
 
 def _json(description: str, schema: Schema) -> dict[str, Any]:
@@ -141,7 +145,7 @@ def _json(description: str, schema: Schema) -> dict[str, Any]:
 
 def _problem(status: int) -> dict[str, Any]:
     content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    headers = {"headers": {"Retry-After": _RETRY_AFTER}} if status == 503 else {}
+    headers = {"headers": {"Retry-After": _RETRY_AFTER}} if status in (429, 503) else {}
     return {"description": ERRORS[status], "content": content, **headers}
 
 

@@ -7,16 +7,14 @@ from typing import Any
 from google.protobuf.message import Message
 from multidict import MultiMapping
 
-from facade import problem
+from facade import idempotency, problem
 from facade.dialect import Call, parse
 from facade.native.reader import Reader
 from facade.native.routes import Row
 from facade.native.scalars import camel
 from facade.problem import Fault
 
-MAX_REQUEST_ID = 255
-
-_ESCAPED = re.compile(r"\\(.)")
+_SEQUENCE = re.compile("[0-9]{1,18}")
 
 
 async def to_request(row: Row, reader: Reader, call: Call) -> Message:
@@ -26,7 +24,8 @@ async def to_request(row: Row, reader: Reader, call: Call) -> Message:
         *_read_path(row, reader, call, message),
         *_read_query(row, reader, call.request.query, message),
         *(await _read_body(row, reader, call, message) if row.has_body else ()),
-        *_read_request_id(call.request.headers.get("Idempotency-Key"), message),
+        *_read_request_id(row, call.request.headers.get("Idempotency-Key"), message),
+        *_read_last_event(call.request.headers.get("Last-Event-ID"), message),
     ]
     if faults:
         raise problem.invalid(*faults)
@@ -90,20 +89,24 @@ def _complete_mask(body: dict[str, Any], message: Any) -> None:
         message.update_mask.paths.extend(dict.fromkeys(fields[name] for name in body if name in fields))
 
 
-def _read_request_id(header: str | None, message: Any) -> list[Fault]:
-    if header is None or "request_id" not in message.DESCRIPTOR.fields_by_name:
+def _read_request_id(row: Row, header: str | None, message: Any) -> list[Fault]:
+    holder = getattr(message, row.body) if row.body else message
+    if "request_id" not in holder.DESCRIPTOR.fields_by_name:
         return []
-    given = _unquoted(header.strip())
-    if not 0 < len(given) <= MAX_REQUEST_ID or not (given.isascii() and given.isprintable()):
-        words = f"must have 1 to {MAX_REQUEST_ID} printable ASCII characters, quoted or not"
-        return [Fault("Idempotency-Key", "FIELD_INVALID", words, "header")]
-    if message.request_id not in ("", given):
-        return [Fault("requestId", "FIELD_INVALID", "differs from the header Idempotency-Key; send one of them")]
-    message.request_id = given
+    faults: list[Fault] = []
+    given = idempotency.read(header, faults)
+    if given and holder.request_id not in ("", given):
+        faults.append(Fault("requestId", "FIELD_INVALID", "differs from the header Idempotency-Key; send one of them"))
+    elif given:
+        holder.request_id = given
+    return faults
+
+
+def _read_last_event(header: str | None, message: Any) -> list[Fault]:
+    """Read what a browser sends when it comes again, with the path and query of the first time."""
+    if not header or "after_sequence" not in message.DESCRIPTOR.fields_by_name:
+        return []
+    if not _SEQUENCE.fullmatch(header.strip()):
+        return [Fault("Last-Event-ID", "FIELD_INVALID", "must be the id of an event of this run", "header")]
+    message.after_sequence = int(header)
     return []
-
-
-def _unquoted(text: str) -> str:
-    """Give a structured field's string without its quotes, and any other text as it is."""
-    quoted = len(text) > 1 and text[0] == text[-1] == '"'
-    return _ESCAPED.sub(r"\1", text[1:-1]) if quoted else text

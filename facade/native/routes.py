@@ -1,13 +1,13 @@
 """The native API as a table: a method, a path, and the RPC that answers there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.protobuf import message_factory
-from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor import Descriptor, MethodDescriptor
 from google.protobuf.message import Message
 
-from facade.core import CALL_SECONDS, Core, Rpc
+from facade.core import Core, Rpc
 from promptwire.v1 import key_service_pb2, prompt_service_pb2, run_service_pb2
 
 SERVICES = {
@@ -22,7 +22,8 @@ HAVE_BODY = ("POST", "PATCH", "PUT")
 class Row:
     """A path and its RPC. The body is the RPC's request less what the path gives, or the one field that `body` names.
 
-    Without a body (GET, DELETE) the query gives the other fields.
+    Without a body (GET, DELETE) the query gives the other fields. `stream` names the RPC that answers in its place with
+    events where a caller accepts those.
     """
 
     method: str
@@ -30,6 +31,7 @@ class Row:
     service: str
     rpc: str
     body: str = ""
+    stream: str = ""
 
     @property
     def descriptor(self) -> MethodDescriptor:
@@ -47,6 +49,22 @@ class Row:
         return message_factory.GetMessageClass(self.descriptor.output_type)
 
     @property
+    def streams(self) -> bool:
+        """Whether the answer is a stream of events."""
+        return self.descriptor.server_streaming
+
+    @property
+    def streaming(self) -> "Row | None":
+        """The row of the RPC that answers with events in place of this one's, if there is one."""
+        return replace(self, rpc=self.stream, stream="") if self.stream else None
+
+    @property
+    def answer(self) -> Descriptor:
+        """What is printed: the response, or of a stream each event."""
+        response = self.descriptor.output_type
+        return response.fields_by_name["event"].message_type or response if self.streams else response
+
+    @property
     def path_fields(self) -> tuple[str, ...]:
         """The fields that the path gives."""
         return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
@@ -60,10 +78,6 @@ class Row:
         """Give what makes the RPC."""
         stubs = {"KeyService": core.keys, "PromptService": core.prompts, "RunService": core.runs}
         return getattr(stubs[self.service], self.rpc)
-
-    def seconds(self, core: Core) -> float:
-        """Give how long to wait for the answer: as long as a run may last, or as any other call."""
-        return core.run_seconds if self.rpc == "CreateRun" else CALL_SECONDS
 
 
 TABLE = (
@@ -83,8 +97,10 @@ TABLE = (
     Row("GET", "/api/prompts/{prompt_id}/versions", "PromptService", "ListVersions"),
     Row("GET", "/api/versions/{id}", "PromptService", "GetVersion"),
     Row("DELETE", "/api/versions/{id}", "PromptService", "DeleteVersion"),
-    Row("POST", "/api/runs", "RunService", "CreateRun", body="spec"),
+    Row("POST", "/api/runs", "RunService", "CreateRun", body="spec", stream="StreamRun"),
     Row("GET", "/api/runs", "RunService", "ListRuns"),
     Row("GET", "/api/runs/{id}", "RunService", "GetRun"),
+    Row("GET", "/api/runs/{id}/events", "RunService", "WatchRun"),
+    Row("POST", "/api/runs/{id}/cancel", "RunService", "CancelRun"),
     Row("GET", "/api/models", "RunService", "ListModels"),
 )

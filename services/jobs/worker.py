@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
-from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor, EntrypointExecutorParameters
+from pgqueuer.core.executors import EntrypointExecutor, EntrypointExecutorParameters
 from pgqueuer.core.qm import QueueManager
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
@@ -82,11 +82,7 @@ class Worker:
     async def _work_off(self, manager: QueueManager) -> None:
         self._manager = manager
         parameters = EntrypointExecutorParameters(concurrency_limit=0, func=self._do)
-        manager.register_executor(
-            self._entrypoint,
-            # A job that breaks is tried again: what it drives says itself when that is enough.
-            DatabaseRetryEntrypointExecutor(parameters, max_attempts=1_000_000, max_delay=timedelta(seconds=30)),
-        )
+        manager.register_executor(self._entrypoint, EntrypointExecutor(parameters))
         await manager.run(
             dequeue_timeout=LOOK,
             batch_size=min(BATCH, self._most // 2),
@@ -101,3 +97,7 @@ class Worker:
             await self._handle(job.payload.decode())
         except Again as again:
             raise RetryRequested(delay=timedelta(seconds=again.seconds), reason=str(again)) from None
+        except Exception as error:
+            # It is tried again: what the job does says itself when that is enough.
+            _log.error("job broken", job=job.payload.decode(), exc_info=error)
+            raise RetryRequested(delay=timedelta(seconds=PAUSE_SECONDS), reason="broken") from None

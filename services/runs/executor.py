@@ -26,9 +26,18 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class NodeStarted:
-    """The node's provider is about to be asked."""
+    """The node's provider is about to be asked. What it told in earlier attempts is void."""
 
     node_id: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """The node's provider gave more text."""
+
+    node_id: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +50,9 @@ class NodeEnded:
     error: ProviderError | None = None
 
 
-Event = NodeStarted | NodeEnded
+Event = NodeStarted | TextDelta | NodeEnded
 Sink = Callable[[Event], None]
+Ask = Callable[[ChatRequest], Awaitable[ChatAnswer]]
 
 
 class Executor:
@@ -59,28 +69,46 @@ class Executor:
         self._clock = clock
         self._draw = draw
 
-    async def execute(self, node: Node, deadline: float, sink: Sink) -> None:
-        """Execute a node. `deadline`, on the clock, is when the run ends: a pause that would pass it is not begun."""
-        sink(NodeStarted(node.id))
+    async def execute(self, node: Node, deadline: float, sink: Sink, first_attempt: int = 1) -> None:
+        """Execute a node. `deadline`, on the clock, is when the run ends: a pause that would pass it is not begun.
+
+        What was started before, by another driver, goes on with a higher `first_attempt`.
+        """
+        await self._execute(node, node.target.provider.chat, deadline, sink, first_attempt)
+
+    async def stream(self, node: Node, deadline: float, sink: Sink, first_attempt: int = 1) -> None:
+        """Execute a node as `execute` does, and tell its text as it comes."""
+
+        def tell(text: str) -> None:
+            sink(TextDelta(node.id, text))
+
+        def ask(request: ChatRequest) -> Awaitable[ChatAnswer]:
+            return node.target.provider.stream(request, tell)
+
+        await self._execute(node, ask, deadline, sink, first_attempt)
+
+    async def _execute(self, node: Node, ask: Ask, deadline: float, sink: Sink, first_attempt: int) -> None:
         request = ChatRequest(node.messages, node.target.model, node.parameters)
-        attempts = 0
+        asked = 0
         while True:
-            attempts += 1
+            attempt = first_attempt + asked
+            sink(NodeStarted(node.id, attempt))
+            asked += 1
             try:
-                answer = await node.target.provider.chat(request)
+                answer = await ask(request)
             except ProviderError as error:
-                pause = self._pause(error, attempts)
-                last = not error.retryable or attempts > node.target.retries
+                pause = self._pause(error, asked)
+                last = not error.retryable or asked > node.target.retries
                 if last or self._clock() + pause >= deadline:
-                    return sink(NodeEnded(node.id, attempts, error=error))
+                    return sink(NodeEnded(node.id, attempt, error=error))
             else:
-                return sink(NodeEnded(node.id, attempts, answer))
+                return sink(NodeEnded(node.id, attempt, answer))
             await self._sleep(pause)
 
-    def _pause(self, error: ProviderError, attempts: int) -> float:
+    def _pause(self, error: ProviderError, asked: int) -> float:
         """Choose any time up to a bound that doubles, so that calls that failed together do not come back together.
 
         It is counted from when the provider said to come back, if it did.
         """
-        pause = self._draw() * min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempts - 1))
+        pause = self._draw() * min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (asked - 1))
         return pause + (error.retry_after or 0.0)

@@ -4,9 +4,8 @@ A table is walked from its first page to its last, some pages a statement: none 
 no index has to be kept for it.
 """
 
+from typing import Any
 from uuid import UUID
-
-from services import db
 
 # 1 MiB, which is some thousands of rows.
 PAGES = 128
@@ -88,7 +87,7 @@ TABLES = tuple(_LEFTOVERS)
 class LeftoverStore:
     """Rows that have served, over a connection that its user has to itself."""
 
-    def __init__(self, connection: db.Connection) -> None:
+    def __init__(self, connection: Any) -> None:
         self._connection = connection
 
     async def delete(self, table: str) -> int:

@@ -5,10 +5,10 @@ What locks the tables of runs waits for its lock for a moment only, since whoeve
 
 import asyncio
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 
-from services import db
 from services.runs import records
 from services.runs.partitions import Partition
 
@@ -25,7 +25,7 @@ FENCE = "run_default_fence"
 class PartitionStore:
     """Partitions of `run` beside the default one, over a connection that its user has to itself."""
 
-    def __init__(self, connection: db.Connection) -> None:
+    def __init__(self, connection: Any) -> None:
         self._connection = connection
 
     async def try_lock(self) -> bool:

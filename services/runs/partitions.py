@@ -10,7 +10,7 @@ from services.runs import records
 DAY = timedelta(days=1)
 # After today.
 DAYS_AHEAD = 3
-# So many partitions make up the time that runs are kept, at most: a list of runs looks into every one of them.
+# The time that runs are kept takes so many partitions, or up to twice as many: a list of runs looks into every one.
 PARTITIONS_KEPT = 30
 
 
@@ -36,9 +36,10 @@ class Partition:
 def missing(existing: Iterable[Partition], first: datetime, now: datetime, retention_days: int) -> list[Partition]:
     """Give the partitions to make so that the next days have some: from `first`, or where the existing ones end."""
     width = _width(retention_days)
+    horizon = midnight(now) + (1 + DAYS_AHEAD) * DAY
     begin = max([first, *(partition.end for partition in existing)])
     found: list[Partition] = []
-    while begin < midnight(now) + (1 + DAYS_AHEAD) * DAY:
+    while begin < horizon:
         found.append(Partition(f"run_{begin:%Y%m%d}", begin, begin + width))
         begin += width
     return found

@@ -9,7 +9,7 @@ from services.jobs.worker import Again
 from services.runs import queue_store, records, specs
 from services.runs.intake import UNFINISHED
 from services.runs.lease import Lease
-from services.runs.planner import Planner
+from services.runs.planner import Plan, Planner
 from services.runs.queue_store import QueueStore, Taken
 from services.runs.records import Failure
 from services.runs.runner import Runner
@@ -19,6 +19,7 @@ from services.runs.underway import Underway
 
 # How long a job waits that finds its run driven by another: until that one has done it, or its lease has lapsed.
 ELSEWHERE_SECONDS = 3.0
+PAUSE_SECONDS = 0.5
 
 
 class Taker:
@@ -59,15 +60,21 @@ class Taker:
             await self._runner.end(start, records.CANCELLED, "CANCELLED")
             return
         try:
-            spec = specs.to_spec(run_pb2.RunSpec.FromString(taken.spec), self._limits)
-            plan = await self._planner.resume(start, spec)
-        except errors.Unavailable:
-            raise
+            plan = await self._plan(taken)
         except errors.ServiceError as error:
             await self._runner.end(start, Failure(error.reason, error.message, error.metadata))
             return
         # What cancels this job does not cancel the run.
         await asyncio.wait((self._runner.drive(plan),))
+
+    async def _plan(self, taken: Taken) -> Plan:
+        """Plan the run. While the database is in trouble this waits: nobody else takes the run of a living server."""
+        spec = specs.to_spec(run_pb2.RunSpec.FromString(taken.spec), self._limits)
+        while True:
+            try:
+                return await self._planner.resume(taken.start, spec)
+            except errors.Unavailable:
+                await asyncio.sleep(PAUSE_SECONDS)
 
     async def _has_ended(self, project_id: UUID, run_id: UUID) -> bool:
         try:

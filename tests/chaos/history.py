@@ -34,14 +34,25 @@ class Ledger:
         """The accepted runs of which no end was seen."""
         return [run_id for run_id in self.accepted if run_id not in self.ends]
 
-    def ended_as(self, state: str) -> list[Sight]:
-        """The ends in this state of accepted runs."""
-        return [end for run_id, end in self.ends.items() if end.state == state and run_id in self.accepted]
+    @property
+    def failed(self) -> list[Sight]:
+        """The ends of accepted runs that are no success."""
+        ends = (self.ends[run_id] for run_id in self.accepted if run_id in self.ends)
+        return [end for end in ends if end.state != "SUCCEEDED"]
+
+    @property
+    def evidence(self) -> list[str]:
+        """A few of the runs that are not as they must be."""
+        return [
+            *(f"lost: {run_id}" for run_id in self.lost[:5]),
+            *(f"failed: {end}" for end in self.failed[:5]),
+            *(f"changed: {before} -> {after}" for before, after in self.changed[:5]),
+        ]
 
 
 def _core(sight: Sight) -> tuple[object, ...]:
     """What every wire shows of a run; times are cut to the millisecond that BetterPrompt's has."""
-    return sight.state, sight.text, int(1000 * sight.ended) if sight.ended else None
+    return sight.state, sight.text, int(1000 * sight.ended + 0.01) if sight.ended else None
 
 
 @dataclass(frozen=True, slots=True)

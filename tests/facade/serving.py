@@ -63,7 +63,7 @@ async def serving(target: str, **settings: Any) -> AsyncIterator[Site]:
     """Serve the site in front of the services at `target`."""
     chosen = Settings(grpc_target=target, **settings)
     core, registry = Core.open(chosen), CollectorRegistry()
-    runner = Runner(build(core, chosen, Metrics(registry)))
+    runner = Runner(build(core, chosen, Metrics(registry)), chosen.grace)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     port = runner.addresses[0][1]

@@ -116,7 +116,7 @@ class Stack:
         core = Core.open(settings)
         self._closing.push_async_callback(core.close)
         app = build(core, settings, Metrics(CollectorRegistry()))
-        runner = Runner(app)
+        runner = Runner(app, settings.grace)
         await runner.setup()
         self._closing.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", port).start()

@@ -16,6 +16,7 @@ _ERRORS = {
     410: "The version was deleted.",
     413: "The body is too large.",
     422: "Fields do not hold what they must; `data.errors` lists each.",
+    429: "The key began as many runs, or has as many at a time, as it may; retry after the seconds of `Retry-After`.",
     503: "The server cannot serve now; retry after the seconds of `Retry-After`.",
     504: "The server did not answer in time.",
 }
@@ -93,7 +94,7 @@ CREATE_RUN = _operation(
     "betterPromptCreateRun",
     "Run a version and wait for its end",
     _success("BetterPromptRun"),
-    *(400, 404, 410, 413, 422),
+    *(400, 404, 410, 413, 422, 429),
     description="A run that began is answered with 200, also when it failed: look at `runStatus`.",
     requestBody={
         "required": True,

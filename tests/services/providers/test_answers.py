@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from email.utils import formatdate
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from services.providers import answers
 from services.providers.base import ChatAnswer
 
-NAMES = st.text() | st.sampled_from(["choices", "message", "content", "error", "usage"])
+NAMES = st.text() | st.sampled_from(["choices", "message", "delta", "content", "error", "usage"])
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -87,10 +88,11 @@ def test_an_error_under_a_success_is_a_refusal() -> None:
     assert caught.value.status == 200
 
 
-@given(JSON)
-def test_any_json_is_an_answer_or_a_fault(body: object) -> None:
+@pytest.mark.parametrize("read", [answers.to_answer, answers.to_piece])
+@given(body=JSON)
+def test_any_json_is_an_answer_or_a_fault(read: Callable[[bytes], object], body: object) -> None:
     with suppress(answers.AnswerInvalid, answers.AnswerRefused):
-        answers.to_answer(json.dumps(body).encode())
+        read(json.dumps(body).encode())
 
 
 @given(st.binary())

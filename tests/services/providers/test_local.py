@@ -71,6 +71,14 @@ async def test_it_follows_the_model_to_a_new_port(provider: LocalProvider, model
             assert [request.headers["Authorization"] for request in fake.requests] == [f"Bearer {key}"] * 2
 
 
+async def test_it_streams(provider: LocalProvider, model: FakeModel) -> None:
+    async with FakeProvider() as fake:
+        model.where = Endpoint(fake.base_url, "key")
+        told = list[str]()
+        assert (await provider.stream(HELLO, told.append)).text == "echo: Hello"
+        assert told == ["echo: ", "Hello"]
+
+
 async def test_a_model_that_does_not_start_is_unreachable(provider: LocalProvider) -> None:
     with pytest.raises(ProviderError, match="local: The embedded model is not installed") as caught:
         await provider.chat(HELLO)
@@ -79,7 +87,7 @@ async def test_a_model_that_does_not_start_is_unreachable(provider: LocalProvide
 
 async def test_there_is_no_other_model(provider: LocalProvider) -> None:
     with pytest.raises(ProviderError, match=EmbeddedModel.name) as caught:
-        await provider.chat(ChatRequest([], "gpt-9", {}))
+        await provider.stream(ChatRequest([], "gpt-9", {}), str)
     assert caught.value.reason == "PROVIDER_REFUSED"
 
 

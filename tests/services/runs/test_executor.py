@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.providers.base import ChatAnswer, ChatRequest, ProviderError
+from services.providers.base import ChatAnswer, ChatRequest, ProviderError, Tell
 from services.providers.registry import Target
-from services.runs.executor import Event, Executor, Node, NodeEnded, NodeStarted
+from services.runs.executor import Event, Executor, Node, NodeEnded, NodeStarted, TextDelta
 
 BUSY = ProviderError("PROVIDER_FAILED", "busy", retryable=True)
 REFUSED = ProviderError("PROVIDER_REFUSED", "no", retryable=False)
@@ -28,6 +28,11 @@ class Sequel:
         if isinstance(outcome, ProviderError):
             raise outcome
         return outcome
+
+    async def stream(self, request: ChatRequest, tell: Tell) -> ChatAnswer:
+        for text in ("a", "b"):
+            tell(text)
+        return await self.chat(request)
 
     async def models(self) -> Sequence[str]:
         return []
@@ -53,15 +58,18 @@ async def execute(
 ) -> tuple[list[Event], Time]:
     time, events = Time(), list[Event]()
     executor = Executor(sleep=time.sleep, clock=lambda: time.now, draw=lambda: draw)
-    node = Node("template", Target(provider, "small", retries), [{"role": "user"}], {"seed": 1})
-    await executor.execute(node, time.now + seconds, events.append)
+    await executor.execute(to_node(provider, retries), time.now + seconds, events.append)
     return events, time
+
+
+def to_node(provider: Sequel, retries: int) -> Node:
+    return Node("template", Target(provider, "small", retries), [{"role": "user"}], {"seed": 1})
 
 
 async def test_a_node_is_asked_once_and_tells_its_answer() -> None:
     provider = Sequel(DONE)
     events, time = await execute(provider)
-    assert events == [NodeStarted("template"), NodeEnded("template", 1, DONE)]
+    assert events == [NodeStarted("template", 1), NodeEnded("template", 1, DONE)]
     assert provider.requests == [ChatRequest([{"role": "user"}], "small", {"seed": 1})]
     assert time.pauses == []
 
@@ -92,6 +100,38 @@ async def test_those_who_were_told_to_come_back_do_so_apart_and_never_before() -
 async def test_after_its_retries_the_last_error_stands() -> None:
     events, _ = await execute(Sequel(BUSY, BUSY, BUSY), retries=2)
     assert events[-1] == NodeEnded("template", 3, error=BUSY)
+
+
+async def test_each_attempt_is_told() -> None:
+    events, _ = await execute(Sequel(BUSY, DONE))
+    assert events == [NodeStarted("template", 1), NodeStarted("template", 2), NodeEnded("template", 2, DONE)]
+
+
+async def test_a_streamed_node_tells_its_text_and_voids_it_by_the_next_attempt() -> None:
+    events, time = list[Event](), Time()
+    executor = Executor(sleep=time.sleep, clock=lambda: time.now, draw=lambda: 1.0)
+    await executor.stream(to_node(Sequel(BUSY, DONE), 3), time.now + 300, events.append)
+    text = [TextDelta("template", "a"), TextDelta("template", "b")]
+    started = [NodeStarted("template", attempt) for attempt in (1, 2)]
+    assert events == [started[0], *text, started[1], *text, NodeEnded("template", 2, DONE)]
+
+
+async def test_a_node_that_another_driver_started_goes_on_counting_and_has_all_its_retries() -> None:
+    events, time = list[Event](), Time()
+    executor = Executor(sleep=time.sleep, clock=lambda: time.now, draw=lambda: 1.0)
+    await executor.execute(to_node(Sequel(BUSY, BUSY, BUSY), 2), time.now + 300, events.append, 5)
+    assert [event.attempt for event in events if isinstance(event, NodeStarted)] == [5, 6, 7]
+    assert events[-1] == NodeEnded("template", 7, error=BUSY)
+    assert time.pauses == [0.5, 1.0]
+
+
+async def test_what_the_sink_raises_goes_through() -> None:
+    def refuse(event: Event) -> None:
+        if isinstance(event, TextDelta):
+            raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        await Executor().stream(to_node(Sequel(DONE), 3), 10**9, refuse)
 
 
 async def test_without_retries_it_is_asked_once() -> None:

@@ -1,0 +1,59 @@
+"""Rows of `run` as housekeeping finds them: of any age and state, in whatever table takes them."""
+
+import random
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from services.db import Database
+from services.runs import records
+
+PROJECT = uuid4()
+
+
+def run_id(moment: datetime) -> UUID:
+    """Give an id of a run that was created then."""
+    return UUID(int=records.least_id(int(moment.timestamp() * 1000)).int + random.getrandbits(records.RANDOM_BITS))
+
+
+async def add(database: Database, moment: datetime, *, state: str = "SUCCEEDED", end: datetime | None = None) -> UUID:
+    """Add a run of that time, which ended at its start unless told otherwise."""
+    added = run_id(moment)
+    is_over = state not in ("QUEUED", "RUNNING")
+    await database.execute(
+        """
+        INSERT INTO run (
+          project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, state, provider, model,
+          create_time, end_time
+        )
+        VALUES ($1, $2, $1, $1, 1, 'key', '', $3, 'fake', 'small', $4, $5)
+        """,
+        PROJECT,
+        added,
+        state,
+        moment,
+        (end or moment) if is_over else None,
+    )
+    return added
+
+
+async def count_by_table(database: Database) -> dict[str, int]:
+    """Give how many runs each table has, without those that have none."""
+    rows = await database.fetch("SELECT tableoid::regclass::text AS name, count(*) FROM run GROUP BY tableoid")
+    return {row["name"]: row["count"] for row in rows}
+
+
+async def constraints(database: Database) -> int:
+    """Give how many constraints the default partition has beside the table's own."""
+    query = """
+        SELECT count(*)
+        FROM pg_constraint
+        WHERE conrelid = 'run_default'::regclass AND contype = 'c' AND conname <> 'run_state'
+    """
+    row = await database.fetchrow(query)
+    assert row is not None
+    return row["count"]
+
+
+def now() -> datetime:
+    """Give the time of this machine, which is also the database's."""
+    return datetime.now(UTC)

@@ -1,0 +1,150 @@
+"""Partitions over a real database: made and dropped beside runs, never in their way for long."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+
+from services import db
+from services.db import Database
+from services.runs import partition_store, partitions
+from services.runs.partition_store import PartitionStore
+from services.runs.partitions import DAY, Partition
+from tests.services.runs import rows
+
+NOW = datetime(2031, 5, 6, 12, 0, tzinfo=UTC)
+TODAY = partitions.midnight(NOW)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait for locks that a test never gives back."""
+    monkeypatch.setattr(partition_store, "LOCK_TIMEOUT", "20ms")
+    monkeypatch.setattr(partition_store, "LOCK_TRIES", 2)
+    monkeypatch.setattr(partition_store, "LOCK_PAUSE_SECONDS", 0.01)
+
+
+@pytest.fixture
+async def connection(dsn: str) -> AsyncIterator[db.Connection]:
+    connection = await db.connect(dsn)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def store(connection: db.Connection) -> PartitionStore:
+    return PartitionStore(connection)
+
+
+def day(number: int) -> Partition:
+    """Give the partition of a day counted from today."""
+    begin = TODAY + number * DAY
+    return Partition(f"run_{begin:%Y%m%d}", begin, begin + DAY)
+
+
+async def test_a_partition_takes_the_runs_of_its_days_and_is_built_as_the_others(
+    store: PartitionStore, database: Database
+) -> None:
+    for partition in (day(1), day(0)):
+        await store.create(partition)
+    assert await store.list() == [day(0), day(1)]
+    for moment in (TODAY, TODAY + DAY, TODAY + 2 * DAY):
+        await rows.add(database, moment)
+    assert await rows.count_by_table(database) == {day(0).name: 1, day(1).name: 1, "run_default": 1}
+    indexes = await database.fetch("SELECT count(*) FROM pg_indexes WHERE tablename LIKE 'run\\_2%' GROUP BY tablename")
+    [default] = await database.fetch("SELECT count(*) FROM pg_indexes WHERE tablename = 'run_default'")
+    assert [row["count"] for row in indexes] == [default["count"]] * 2
+    options = await database.fetch("SELECT reloptions FROM pg_class WHERE relname LIKE 'run\\_2%' AND relkind = 'r'")
+    assert [row["reloptions"] for row in options] == [["fillfactor=70"]] * 2
+
+
+async def test_a_partition_is_not_made_over_runs_of_the_default_one(store: PartitionStore, database: Database) -> None:
+    await rows.add(database, TODAY)
+    with pytest.raises(asyncpg.CheckViolationError):
+        await store.create(day(0))
+    with pytest.raises(asyncpg.CheckViolationError):
+        await store.create_behind_fence(day(0))
+    assert await store.list() == []
+    await rows.add(database, TODAY)
+
+
+async def test_a_fence_spares_the_reading_under_a_lock_and_is_gone_afterwards(
+    store: PartitionStore, connection: db.Connection, database: Database
+) -> None:
+    await rows.add(database, TODAY)
+    told: list[str] = []
+    connection.add_log_listener(lambda _, message: told.append(message.message))
+    await connection.execute("SET client_min_messages = debug1")
+    await store.create_behind_fence(day(2))
+    assert 'updated partition constraint for default partition "run_default" is implied by existing constraints' in told
+    assert await store.list() == [day(2)]
+    assert await rows.constraints(database) == 0
+    for moment in (TODAY + DAY, TODAY + 2 * DAY, TODAY + 3 * DAY):
+        await rows.add(database, moment)
+    assert await rows.count_by_table(database) == {day(2).name: 1, "run_default": 3}
+
+
+async def test_a_fence_that_was_left_behind_is_taken_away(store: PartitionStore, database: Database) -> None:
+    fence = f"CONSTRAINT {partition_store.FENCE} CHECK (run_id < '{day(2).least}') NOT VALID"
+    await database.execute(f"ALTER TABLE run_default ADD {fence}")
+    await store.remove_fence()
+    assert await rows.constraints(database) == 0
+    await rows.add(database, TODAY + 3 * DAY)
+
+
+async def test_whoever_uses_the_tables_is_waited_for_only_a_moment(store: PartitionStore, database: Database) -> None:
+    await store.create(day(0))
+    await rows.add(database, TODAY)
+    async with database.transaction() as busy:
+        await busy.execute("UPDATE run SET end_time = now()")
+        await busy.execute("SELECT FROM run_default")
+        for work in (store.create(day(1)), store.create_behind_fence(day(2)), store.drop(day(0))):
+            with pytest.raises(asyncpg.LockNotAvailableError):
+                await work
+    assert await store.list() == [day(0)]
+
+
+async def test_a_lock_is_tried_for_again(
+    store: PartitionStore, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partition_store, "LOCK_TRIES", 1000)
+    async with database.transaction() as busy:
+        await busy.execute("SELECT FROM run_default")
+        making = asyncio.create_task(store.create(day(0)))
+        query = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        while not await database.fetchrow(query):
+            assert not making.done()
+    await making
+    assert await store.list() == [day(0)]
+
+
+async def test_a_partition_is_dropped_with_its_runs_only(store: PartitionStore, database: Database) -> None:
+    for number in (0, 1):
+        await store.create(day(number))
+        await rows.add(database, TODAY + number * DAY)
+    await store.drop(day(0))
+    assert await store.list() == [day(1)]
+    assert await rows.count_by_table(database) == {day(1).name: 1}
+
+
+@pytest.mark.parametrize(("state", "is_unended"), [("QUEUED", True), ("RUNNING", True), ("FAILED", False)])
+async def test_runs_that_have_not_ended_are_found(
+    store: PartitionStore, database: Database, state: str, is_unended: bool
+) -> None:
+    for number in (0, 1):
+        await store.create(day(number))
+    await rows.add(database, TODAY, state=state)
+    assert await store.holds_unended(day(0)) is is_unended
+    assert await store.holds_unended(day(1)) is False
+
+
+async def test_one_at_a_time_keeps_house(store: PartitionStore, connection: db.Connection, dsn: str) -> None:
+    other = await db.connect(dsn)
+    assert await store.try_lock()
+    assert not await PartitionStore(other).try_lock()
+    await connection.close()
+    while not await PartitionStore(other).try_lock():
+        await asyncio.sleep(0)
+    await other.close()
