@@ -38,7 +38,7 @@ run: $(READY) ## Start everything on embedded defaults: make run ARGS="--http 0.
 test: $(READY) ## Run the tests: make test ARGS="tests/contract -k scopes"
 	@exec $(BIN)/pytest $(ARGS)
 
-check: $(READY) ## Check format, lint, types, imports, protos, SQL and generated code
+check: $(READY) ## Check format, lint, types, imports, protos, SQL, container files and generated code
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/basedpyright
@@ -47,6 +47,8 @@ check: $(READY) ## Check format, lint, types, imports, protos, SQL and generated
 	$(BIN)/buf format --diff --exit-code
 	@$(check_breaking)
 	$(BIN)/squawk migrations/*.sql
+	$(BIN)/hadolint deploy/Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 	@$(check_generated)
 
 fmt: $(READY) ## Format the sources and mend what the linter can
@@ -66,6 +68,7 @@ bench: $(READY) ## Run the benchmarks: make bench ARGS=...
 lock: $(READY) ## Lock the dependencies anew: make lock ARGS=--upgrade
 	echo uv | $(LOCK) $(ARGS) --output-file requirements-uv.lock -
 	$(LOCK) $(ARGS) --extra embedded --group dev --output-file requirements.lock pyproject.toml
+	$(LOCK) --constraints requirements.lock --output-file requirements-serve.lock pyproject.toml
 
 # pip brings the locked uv, uv brings the rest in a fraction of pip's time; where pip is set up for a mirror and uv is
 # not, pip brings it all. The build runs without isolation, with the locked build tools, so that it fetches nothing.

@@ -12,6 +12,8 @@ from facade.samples import sample
 Reasons = Mapping[str, tuple[str, str]]
 Operation = Mapping[str, Any]
 
+EVENTS = "text/event-stream"
+
 _METHODS = ("get", "post", "put", "patch", "delete")
 _CODE = re.compile(r"`([^`]+)`")
 
@@ -77,7 +79,7 @@ def _operation(method: str, path: str, operation: Operation, schemas: Mapping[st
 {_prose(text if text != operation["summary"] else "")}
 {_parameters(operation)}
 {_heading("Body") + _json(body) + _fields(operation, schemas) if body is not None else ""}
-{_heading("Call")}<pre><code>{escape(_curl(method, path, operation, body, base_url))}</code></pre>
+{_heading("Call")}{_calls(method, path, operation, body, base_url)}
 {_answers(operation, schemas)}
 </details>
 """
@@ -115,18 +117,35 @@ def _answers(operation: Operation, schemas: Mapping[str, Any]) -> str:
     parts: list[str] = []
     rows: list[str] = []
     for status, response in operation["responses"].items():
-        content = response.get("content", {}).get("application/json")
-        if status.startswith("2") and content:
-            parts.append(_heading(f"Answer {status}") + _json(sample(content["schema"], schemas)))
-        elif not status.startswith("2"):
+        content = response.get("content", {})
+        if status.startswith("2") and "application/json" in content:
+            parts.append(_heading(f"Answer {status}") + _json(sample(content["application/json"]["schema"], schemas)))
+        if EVENTS in content:
+            parts.append(_events(status, content[EVENTS]))
+        if not status.startswith("2"):
             rows.append(_row(f"`{status}`", response["description"]))
     table = f"{_heading('Errors')}<table>{''.join(rows)}</table>" if rows else ""
     return "".join(parts) + table
 
 
-def _curl(method: str, path: str, operation: Operation, body: Any, base_url: str) -> str:
+def _events(status: str, content: Mapping[str, Any]) -> str:
+    example = f"<pre><code>{escape(content['example'])}</code></pre>"
+    return _heading(f"Answer {status} as events") + _prose(content["schema"]["description"]) + example
+
+
+def _calls(method: str, path: str, operation: Operation, body: Any, base_url: str) -> str:
+    """Render a call for each form of the answer."""
+    kinds = operation["responses"]["200"].get("content", {"application/json": {}})
+    calls = (_curl(method, path, operation, body, base_url, events=kind == EVENTS) for kind in kinds)
+    return "".join(f"<pre><code>{escape(call)}</code></pre>" for call in calls)
+
+
+def _curl(method: str, path: str, operation: Operation, body: Any, base_url: str, *, events: bool) -> str:
     url = base_url + re.sub(r"\{(\w+)\}", r"$\1", path)
-    lines = [f'curl "{url}"' if method == "get" else f'curl -X {method.upper()} "{url}"']
+    command = "curl -N" if events else "curl"
+    lines = [f'{command} "{url}"' if method == "get" else f'{command} -X {method.upper()} "{url}"']
+    if events:
+        lines.append(f'-H "Accept: {EVENTS}"')
     if operation.get("security") != []:
         lines.append('-H "Authorization: Bearer $PROMPTWIRE_KEY"')
     if body:

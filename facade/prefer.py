@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 # A quoted text that does not end ends with the header, so that each character is read but once.
-_PREFERENCE = re.compile(r'(?:"(?:\\.|[^"\\])*+(?:"|$)|[^",])+')
+_PREFERENCE = re.compile(r'(?:"(?:\\.?|[^"\\])*+(?:"|$)|[^",])+', re.DOTALL)
 _DIGITS = re.compile("[0-9]+")
 
 

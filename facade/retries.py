@@ -46,7 +46,7 @@ class Attempts:
     """The attempts to begin a run.
 
     With a request id an attempt joins the run that one before it began, so that it may follow any that a server or the
-    way to it cut. Without one there could be two runs, so that it may follow only a refusal that says that there is none.
+    way to it cut. Without one that could make two runs: it may follow only a refusal that says that there is none.
     """
 
     def __init__(self, request_id: str) -> None:

@@ -12,6 +12,7 @@ from services.embedded.model import EmbeddedModel
 from services.jobs import queue
 from services.keys.limit_store import LimitStore
 from services.keys.limiter import Limiter
+from services.outbound import Outbound
 from services.prompts.resolver import Resolver
 from services.prompts.target_store import TargetStore
 from services.prompts.version_store import VersionStore
@@ -21,6 +22,7 @@ from services.providers.local import LocalProvider
 from services.providers.openai import OpenAIProvider
 from services.providers.registry import Registry
 from services.runs.executor import Executor
+from services.runs.fetcher import ImageFetcher
 from services.runs.intake import Intake
 from services.runs.lease import Lease
 from services.runs.lease_store import LeaseStore
@@ -58,7 +60,8 @@ class Engine:
         self._queue = QueueStore(database)
         self._underway = Underway()
         self._planner = Planner(self.resolver, self.models)
-        self._runner = Runner(Executor(), self.runs, self._queue, self._underway, metrics)
+        self._outbound = Outbound(settings.outbound_allow)
+        self._runner = Runner(ImageFetcher(self._outbound), Executor(), self.runs, self._queue, self._underway, metrics)
         self._lease = Lease(LeaseStore(database), self._underway, settings.run_timeout)
         self.limiter = Limiter(LimitStore(database))
         self.intake = Intake(
@@ -76,6 +79,7 @@ class Engine:
     def open(self) -> None:
         """Begin to keep the lease and to write. The database may still be down."""
         self._stack.push_async_callback(self.models.close)
+        self._stack.push_async_callback(self._outbound.close)
         self._lease.start()
         self._stack.push_async_callback(self._lease.close)
         self._writer.open()

@@ -96,19 +96,19 @@ class Outbound:
             async with asyncio.timeout(seconds):
                 return await self._get(target, limit_bytes)
         except TimeoutError:
-            raise Failed(f"{target.host} did not answer within {seconds:g} s") from None
+            raise Failed(f"{target.raw_host} did not answer within {seconds:g} s") from None
         except aiohttp.ClientError as error:
             raise _explain(target, error) from error
 
     async def _get(self, url: URL, limit_bytes: int) -> Fetched:
         async with self._sessions[url.scheme].get(url, allow_redirects=False) as response:
             if fault := _find_fault(response):
-                raise Failed(f"{url.host} {fault}")
+                raise Failed(f"{url.raw_host} {fault}")
             data = bytearray()
             async for chunk in response.content.iter_any():
                 data += chunk
                 if len(data) > limit_bytes:
-                    raise Failed(f"{url.host} answers with more than {limit_bytes} bytes")
+                    raise Failed(f"{url.raw_host} answers with more than {limit_bytes} bytes")
             return Fetched(response.content_type, bytes(data))
 
     def _may_reach(self, scheme: str, address: Address) -> bool:
@@ -179,15 +179,15 @@ def _find_fault(response: aiohttp.ClientResponse) -> str | None:
 def _explain(url: URL, error: aiohttp.ClientError) -> Failed:
     match error:
         case aiohttp.ClientConnectorDNSError():
-            return Failed(f"the name {url.host} is not known")
+            return Failed(f"the name {url.raw_host} is not known")
         case aiohttp.ClientConnectorError(os_error=_NotAllowed()):
-            return Refused(f"the URL of {url.host} {_refusal(url.scheme)}")
+            return Refused(f"the URL of {url.raw_host} {_refusal(url.scheme)}")
         case aiohttp.ClientSSLError():
-            return Failed(f"{url.host} shows no certificate that is trusted")
+            return Failed(f"{url.raw_host} shows no certificate that is trusted")
         case aiohttp.ClientConnectorError():
-            return Failed(f"{url.host} takes no connection on port {url.port}")
+            return Failed(f"{url.raw_host} takes no connection on port {url.port}")
         case _:
-            return Failed(f"{url.host} broke its answer off, or does not speak HTTP")
+            return Failed(f"{url.raw_host} broke its answer off, or does not speak HTTP")
 
 
 def _refusal(scheme: str) -> str:

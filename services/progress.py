@@ -3,7 +3,7 @@
 import json
 import shlex
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,12 @@ def step(name: str) -> Generator[None]:
         print("failed", flush=True)
         raise
     print(f"{time.monotonic() - began:.1f} s", flush=True)
+
+
+def allowed(networks: Iterable[object]) -> None:
+    """Say to which networks URLs may lead, since nobody has set them."""
+    named = " and ".join(map(str, networks))
+    say(f"  URLs of runs may lead to this machine too ({named}); PROMPTWIRE_OUTBOUND_ALLOW changes that")
 
 
 def ready(told: dict[str, Any], directory: Path) -> None:

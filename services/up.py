@@ -5,6 +5,7 @@ import os
 import secrets
 import signal
 from contextlib import AsyncExitStack
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,7 +13,7 @@ import aiohttp
 import structlog
 from pydantic import SecretStr
 
-from services import preflight, progress, quickstart, telemetry
+from services import logfile, preflight, progress, quickstart, telemetry
 from services.child import Child
 from services.config import Settings, data_directory, dialable
 from services.embedded.ownership import Ownership
@@ -26,6 +27,7 @@ PROBE_SECONDS = 0.05
 KEEP_SECONDS = 0.5
 LOG_LINES = 10
 SECRET_LENGTH = 32
+LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 TLS_HINT = "check that the certificate names this address and that PROMPTWIRE_GRPC_CA trusts it"
 
 _log = structlog.get_logger()
@@ -75,12 +77,14 @@ async def _start(stack: AsyncExitStack, settings: Settings, directory: Path) -> 
     preflight.require_free(settings.grpc, "--grpc")
     preflight.require_tls(settings)
     settings = _with_metrics(settings)
-    log = stack.enter_context(_open_log(directory / "promptwire.log"))
+    log = stack.enter_context(logfile.begin(directory / "promptwire.log"))
+    rotating = asyncio.create_task(logfile.keep_bounded(Path(log.name)))
+    stack.push_async_callback(_cancel, rotating)
     lines = telemetry.configure_logs(settings.log_level, log)
     stack.callback(lines.flush)
     flushing = asyncio.create_task(lines.keep_flushing())
     stack.push_async_callback(_cancel, flushing)
-    settings = _complete(settings, directory)
+    settings = _with_loopback(_complete(settings, directory))
 
     # The facade takes longest to load and needs nothing to start, so it goes first and is waited for last.
     facade = await _start_facade(stack, settings, log)
@@ -206,11 +210,12 @@ def _with_metrics(settings: Settings) -> Settings:
     return settings
 
 
-def _open_log(file: Path) -> IO[bytes]:
-    """Open a new log and keep the one before, so that a crash can be looked into after the next start."""
-    if file.exists():
-        file.replace(file.with_suffix(".log.1"))
-    return open(file, "ab", opener=_private)
+def _with_loopback(settings: Settings) -> Settings:
+    """Let the URLs of users lead to this machine, and say so, unless it was set where they may lead."""
+    if "outbound_allow" in settings.model_fields_set:
+        return settings
+    progress.allowed(LOOPBACK)
+    return settings.model_copy(update={"outbound_allow": LOOPBACK})
 
 
 def _private(path: str, flags: int) -> int:

@@ -17,6 +17,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "UpdateKey": {"owner": "", "expireTime": "2030-01-31T12:00:00Z"},
     "RegenerateKey": {"grace": "3600s"},
     "RevokeKey": {},
+    "CancelRun": {},
     "CreatePrompt": {"name": "Haiku", "description": "A haiku about a topic.", "alias": "haiku"},
     "UpdatePrompt": {"description": "A haiku about any topic."},
     "CreateVersion": {
@@ -46,6 +47,8 @@ _KEY: dict[str, Any] = {
     "omitPayloads": False,
     "createTime": "2026-11-22T09:30:00.123Z",
     "lastUseTime": "2026-11-22T09:41:00Z",
+    "requestsPerMinute": 100,
+    "concurrentRuns": 0,
 }
 _VERSION: dict[str, Any] = {
     "id": _VERSION_ID,
@@ -109,6 +112,7 @@ _RUN: dict[str, Any] = {
     "createTime": "2026-11-22T09:32:00.010Z",
     "startTime": "2026-11-22T09:32:00.012Z",
     "endTime": "2026-11-22T09:32:01.346Z",
+    "attempt": 1,
 }
 _MODEL: dict[str, Any] = {
     "name": "default",
@@ -116,6 +120,12 @@ _MODEL: dict[str, Any] = {
     "providerModel": "smollm2-135m-instruct",
     "isDefault": True,
     "choices": [],
+}
+
+# By the name of the member that says what happened: an event.
+EVENTS: dict[str, dict[str, Any]] = {
+    "nodeStarted": {"sequence": "2", "nodeStarted": {"nodeId": "template", "attempt": 1}},
+    "textDelta": {"sequence": "3", "textDelta": {"nodeId": "template", "text": "Rain upon the"}},
 }
 
 # By message: one of it in an answer.

@@ -90,10 +90,10 @@ def _complete_mask(body: dict[str, Any], message: Any) -> None:
 
 
 def _read_request_id(row: Row, header: str | None, message: Any) -> list[Fault]:
-    holder = getattr(message, row.body) if row.body else message
-    if "request_id" not in holder.DESCRIPTOR.fields_by_name:
+    if not row.takes_request_id:
         return []
     faults: list[Fault] = []
+    holder = getattr(message, row.body) if row.body else message
     given = idempotency.read(header, faults)
     if given and holder.request_id not in ("", given):
         faults.append(Fault("requestId", "FIELD_INVALID", "differs from the header Idempotency-Key; send one of them"))

@@ -62,12 +62,20 @@ class Row:
     def answer(self) -> Descriptor:
         """What is printed: the response, or of a stream each event."""
         response = self.descriptor.output_type
-        return response.fields_by_name["event"].message_type or response if self.streams else response
+        event = response.fields_by_name["event"].message_type if self.streams else None
+        return event or response
 
     @property
     def path_fields(self) -> tuple[str, ...]:
         """The fields that the path gives."""
         return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+
+    @property
+    def takes_request_id(self) -> bool:
+        """Whether a retry can be made safe."""
+        request = self.descriptor.input_type
+        held = request.fields_by_name[self.body].message_type if self.body else request
+        return held is not None and "request_id" in held.fields_by_name
 
     @property
     def has_body(self) -> bool:

@@ -48,7 +48,7 @@ class Schemas:
     def __init__(self, rows: Sequence[Row], comments: Comments) -> None:
         self._comments = comments
         self._sent = _reached(row.descriptor.input_type for row in rows)
-        self._got = _reached(row.descriptor.output_type for row in rows)
+        self._got = _reached(row.answer for row in rows)
         self._field_names = {field.name for held in (self._sent | self._got).values() for field in held.fields}
 
     def all(self) -> dict[str, Schema]:

@@ -26,6 +26,7 @@ class PatientDriver(Driver):
         self._pool: asyncpg.Pool | None = None
         self._listening: asyncio.Task[None] | None = None
         self._callbacks: list[tuple[str, NotifyCallback]] = []
+        self._is_patient = True
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
         """Give the rows of a statement."""
@@ -67,13 +68,18 @@ class PatientDriver(Driver):
         # pgqueuer has things to write behind this.
         pass
 
+    def give_up(self) -> None:
+        """Fail from now on, rather than wait for the database."""
+        self._is_patient = False
+        if self._pool is not None:
+            self._pool.terminate()
+
     async def close(self) -> None:
         """Close the connections."""
+        self.give_up()
         if self._listening is not None:
             self._listening.cancel()
             await asyncio.wait((self._listening,))
-        if self._pool is not None:
-            self._pool.terminate()
 
     async def _keep_trying(self, verb: str, *arguments: object) -> Any:
         while True:
@@ -82,7 +88,7 @@ class PatientDriver(Driver):
                     self._pool = await db.create_pool(self._dsn, size=POOL_SIZE)
                 return await getattr(self._pool, verb)(*arguments)
             except db.TROUBLE as error:
-                if isinstance(error, ValueError):
+                if isinstance(error, ValueError) or not self._is_patient:
                     raise
                 _log.warning("the queue cannot be reached", error=type(error).__name__, detail=str(error)[:200])
             await asyncio.sleep(PAUSE_SECONDS)

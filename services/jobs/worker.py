@@ -19,6 +19,7 @@ LOOK = timedelta(seconds=1)
 SILENCE = timedelta(seconds=10)
 BATCH = 10
 PAUSE_SECONDS = 1.0
+CANCEL_SECONDS = 0.5
 
 # Does the job of this name. Raises Again when it is to be done later.
 Handle = Callable[[str], Awaitable[None]]
@@ -41,6 +42,7 @@ class Worker:
         self._entrypoint = entrypoint
         self._handle = handle
         self._most = most
+        self._driver: PatientDriver | None = None
         self._manager: QueueManager | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing = False
@@ -56,12 +58,20 @@ class Worker:
             self._manager.shutdown.set()
 
     async def close(self, seconds: float) -> None:
-        """Take no more jobs and wait for those under way, but no longer than so: the queue may be out of reach."""
+        """Take no more jobs and wait for those under way, but no longer than so: the queue may be out of reach.
+
+        Jobs that are still under way then are left as they are, and another worker gets them when it misses this one.
+        """
         self.stop_taking()
-        if self._task is not None:
-            await asyncio.wait((self._task,), timeout=seconds)
+        if self._task is None:
+            return
+        await asyncio.wait((self._task,), timeout=seconds)
+        if self._driver is not None:
+            self._driver.give_up()
+        while not self._task.done():
+            # pgqueuer waits for its jobs when it is cancelled, and cancels them when it is cancelled again.
             self._task.cancel()
-            await asyncio.wait((self._task,))
+            await asyncio.wait((self._task,), timeout=CANCEL_SECONDS)
 
     async def _keep_running(self) -> None:
         while not self._closing:
@@ -73,7 +83,7 @@ class Worker:
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _run(self) -> None:
-        driver = PatientDriver(self._dsn)
+        self._driver = driver = PatientDriver(self._dsn)
         try:
             await self._work_off(QueueManager(Queries(driver)))
         finally:
@@ -93,10 +103,15 @@ class Worker:
 
     async def _do(self, job: Job) -> None:
         assert job.payload is not None
+        if self._closing:
+            raise RetryRequested(delay=timedelta(0), reason="the worker stops")
         try:
             await self._handle(job.payload.decode())
         except Again as again:
             raise RetryRequested(delay=timedelta(seconds=again.seconds), reason=str(again)) from None
+        except asyncio.CancelledError:
+            # pgqueuer takes a job that is cancelled out of the queue, but it is not done.
+            raise RetryRequested(delay=timedelta(0), reason="cancelled") from None
         except Exception as error:
             # It is tried again: what the job does says itself when that is enough.
             _log.error("job broken", job=job.payload.decode(), exc_info=error)

@@ -71,7 +71,7 @@ class Housekeeping:
     def _tell(self, turn: "_Round") -> None:
         for what, count in turn.counts.items():
             self._metrics.housekeeping.labels(what).inc(count)
-        _log.info("housekeeping", undone=turn.undone, **turn.counts)
+        _log.info("housekeeping", undone=turn.undone, **+turn.counts)
 
 
 class _Round:

@@ -128,7 +128,7 @@ def to_keep(start: Start, end: End) -> End:
     failure = orjson.loads(end.error) if end.error is not None else {}
     if not failure.get("node_id"):
         return end
-    message = "what the provider said is not kept, since the key omits payloads; see the reason"
+    message = "what was said of it is not kept, since the key omits payloads; see the reason"
     return end._replace(error=dump({**failure, "message": message}))
 
 

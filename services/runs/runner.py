@@ -1,6 +1,7 @@
 """One run from its recorded start to its recorded end: it has exactly one, however it ends and whoever drives it."""
 
 import asyncio
+import dataclasses
 import functools
 import time
 
@@ -9,7 +10,8 @@ import structlog
 from promptwire.v1 import run_pb2
 from services.providers.base import ChatAnswer
 from services.runs import records
-from services.runs.executor import Event, Executor, NodeEnded
+from services.runs.executor import Event, Executor, Node, NodeEnded
+from services.runs.fetcher import ImageFetcher, ImageNotFetched
 from services.runs.planner import Plan
 from services.runs.queue_store import QueueStore
 from services.runs.records import End, Failure
@@ -24,8 +26,15 @@ class Runner:
     """Drives runs and keeps the record."""
 
     def __init__(
-        self, executor: Executor, store: RunStore, queue: QueueStore, underway: Underway, metrics: Metrics
+        self,
+        fetcher: ImageFetcher,
+        executor: Executor,
+        store: RunStore,
+        queue: QueueStore,
+        underway: Underway,
+        metrics: Metrics,
     ) -> None:
+        self._fetcher = fetcher
         self._executor = executor
         self._store = store
         self._queue = queue
@@ -63,15 +72,25 @@ class Runner:
         """Give what the run's node came to. Whatever goes wrong is a failure of the run."""
         events: list[Event] = []
         limit = asyncio.timeout(plan.seconds)
+        deadline = time.monotonic() + plan.seconds
         try:
             async with limit:
-                await self._executor.execute(plan.node, time.monotonic() + plan.seconds, events.append)
+                await self._executor.execute(await self._complete(plan), deadline, events.append)
+        except ImageNotFetched as error:
+            return Failure("IMAGE_NOT_FETCHED", str(error), {"index": str(error.index)}, plan.node.id)
         except Exception as error:
             if limit.expired():
                 return Failure("RUN_TIMED_OUT", f"the run passed its timeout of {plan.seconds:g} s")
             _log.error("run broken", run_id=str(plan.start.run_id), exc_info=error)
             return Failure("INTERNAL", "the server failed; its log has the rest, under the run's id")
         return _to_outcome(events[-1])
+
+    async def _complete(self, plan: Plan) -> Node:
+        """Give the node with the images in its messages that the request gives by URL."""
+        if not plan.images:
+            return plan.node
+        urls = await self._fetcher.fetch(plan.images)
+        return dataclasses.replace(plan.node, messages=plan.render(urls))
 
     async def _stopped(self, plan: Plan, began: float) -> run_pb2.Run:
         start = plan.start

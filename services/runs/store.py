@@ -81,14 +81,14 @@ class RunStore:
             run_id,
         )
         if row is None:
-            raise _not_found(run_id)
+            raise not_found(run_id)
         return records.to_whole_run(dict(row))
 
     async def get_listed(self, project_id: UUID, run_id: UUID) -> Run:
         """Give a run as lists show it, without its messages. Raises NotFound."""
         row = await self._database.fetchrow(f"{_LISTED} WHERE project_id = $1 AND run_id = $2", project_id, run_id)
         if row is None:
-            raise _not_found(run_id)
+            raise not_found(run_id)
         return records.to_whole_run(dict(row))
 
     async def list(
@@ -120,7 +120,7 @@ async def _check_bounds(connection: Any, project_id: UUID, filters: Filters) -> 
     """
     found = {row["run_id"] for row in await connection.fetch(query, project_id, list(bounds))}
     for run_id in bounds - found:
-        raise _not_found(run_id)
+        raise not_found(run_id)
 
 
 def _to_query(project_id: UUID, filters: Filters, after: UUID | None, size: int) -> tuple[str, Sequence[object]]:
@@ -147,6 +147,7 @@ def _to_query(project_id: UUID, filters: Filters, after: UUID | None, size: int)
     return query, [*arguments, size + 1]
 
 
-def _not_found(run_id: UUID) -> errors.NotFound:
+def not_found(run_id: UUID) -> errors.NotFound:
+    """Give the error for a run that is not there."""
     message = f"there is no run {run_id} in this project"
     return errors.NotFound("RUN_NOT_FOUND", message, metadata={"run_id": str(run_id)})

@@ -19,6 +19,10 @@ from services.runs.underway import Underway
 
 # How long a job waits that finds its run driven by another: until that one has done it, or its lease has lapsed.
 ELSEWHERE_SECONDS = 3.0
+# How long it waits when its run was handed on, or taken from its driver.
+QUEUED_SECONDS = 0.2
+# How long it waits after an outage of the database: by then the end of a run that was driven here is written.
+OUTAGE_SECONDS = 5.0
 PAUSE_SECONDS = 0.5
 
 
@@ -45,13 +49,20 @@ class Taker:
 
     async def do(self, name: str) -> None:
         """Do the job of this name. Raises Again when its run has not ended."""
-        project_id, run_id = queue_store.from_name(name)
+        try:
+            state = await self._do(*queue_store.from_name(name))
+        except errors.DatabaseUnavailable:
+            raise Again(OUTAGE_SECONDS) from None
+        if state in UNFINISHED:
+            raise Again(QUEUED_SECONDS if state == run_pb2.Run.STATE_QUEUED else ELSEWHERE_SECONDS)
+
+    async def _do(self, project_id: UUID, run_id: UUID) -> run_pb2.Run.State | None:
+        """Drive a run if it is free; give the state that it is in then, None when it is not there any more."""
         if self._underway.find(run_id) is None:
             taken = await self._queue.take(project_id, run_id, await self._lease.hold())
             if taken is not None:
                 await self._drive(taken)
-        if not await self._has_ended(project_id, run_id):
-            raise Again(ELSEWHERE_SECONDS)
+        return await self._find_state(project_id, run_id)
 
     async def _drive(self, taken: Taken) -> None:
         """Drive a run to its end, which may be that it cannot be driven."""
@@ -76,10 +87,9 @@ class Taker:
             except errors.Unavailable:
                 await asyncio.sleep(PAUSE_SECONDS)
 
-    async def _has_ended(self, project_id: UUID, run_id: UUID) -> bool:
+    async def _find_state(self, project_id: UUID, run_id: UUID) -> run_pb2.Run.State | None:
         try:
-            run = await self._store.get_listed(project_id, run_id)
+            return (await self._store.get_listed(project_id, run_id)).state
         except errors.NotFound:
             # Its retention is over.
-            return True
-        return run.state not in UNFINISHED
+            return None

@@ -44,6 +44,7 @@ class Underway:
 
     def __init__(self) -> None:
         self._entries: dict[UUID, _Entry] = {}
+        self._is_over = False
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -53,6 +54,8 @@ class Underway:
         task = asyncio.create_task(drive)
         self._entries[start.run_id] = _Entry(start, task, time.monotonic())
         task.add_done_callback(lambda _: self._remove(start.run_id, task))
+        if self._is_over:
+            self._put_down(start)
         return task
 
     def find(self, run_id: UUID) -> Drive | None:
@@ -65,7 +68,8 @@ class Underway:
         entry = self._entries.get(run_id)
         if entry is not None and entry.stop is None and not entry.sealed:
             entry.stop = why
-            entry.task.cancel()
+            # Not at once: a task that is cancelled before its first step would end without recording anything.
+            asyncio.get_running_loop().call_soon(_cancel, entry)
 
     def seal(self, run_id: UUID) -> None:
         """Let a run not be stopped any more: its end is being recorded."""
@@ -83,11 +87,19 @@ class Underway:
         return [entry.start for entry in entries if entry.since <= until and not (entry.stop or entry.sealed)]
 
     async def drain(self, seconds: float) -> None:
-        """Let all runs end within the time; then hand on those that others can go on with, and interrupt the rest."""
+        """Let all runs end within the time; then hand on those that others can go on with, and interrupt the rest.
+
+        So it goes from then on with those that begin late, too.
+        """
         await _settled((entry.task for entry in self._entries.values()), seconds)
-        for entry in list(self._entries.values()):
-            self.stop(entry.start.run_id, Stop.INTERRUPTED if entry.start.spec is None else Stop.HANDED_ON)
-        await _settled((entry.task for entry in self._entries.values()), None)
+        self._is_over = True
+        while self._entries:
+            for entry in self._entries.values():
+                self._put_down(entry.start)
+            await _settled((entry.task for entry in self._entries.values()), None)
+
+    def _put_down(self, start: Start) -> None:
+        self.stop(start.run_id, Stop.INTERRUPTED if start.spec is None else Stop.HANDED_ON)
 
     def _remove(self, run_id: UUID, task: Drive) -> None:
         # A run that came back to this process is another entry.
@@ -96,6 +108,11 @@ class Underway:
         if not task.cancelled() and (error := task.exception()):
             # Nobody may wait for it any more.
             _log.warning("run ended without its record", run_id=str(run_id), error=repr(error))
+
+
+def _cancel(entry: _Entry) -> None:
+    if not entry.sealed:
+        entry.task.cancel()
 
 
 async def _settled(tasks: Iterable[Drive], seconds: float | None) -> None:

@@ -1,7 +1,6 @@
 """What a call was told, whatever the wire: OK with the run as it was, or a code and reason with when to come back."""
 
 from dataclasses import dataclass
-from datetime import UTC
 
 import grpc
 import grpc.aio
@@ -19,13 +18,13 @@ PASSING = frozenset({"UNAVAILABLE", "RESOURCE_EXHAUSTED", "429", "503", "504", B
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A run as it was seen at one time. `ended` is its end (Unix time)."""
+    """A run as it was seen at one time. Its end is in whole milliseconds (Unix), as the coarsest wire shows it."""
 
     id: str
     state: str
     text: str = ""
     attempt: int = 0
-    ended: float | None = None
+    end_ms: int | None = None
     reason: str = ""
     tag: str = ""
 
@@ -62,7 +61,7 @@ def sight_of(run: run_pb2.Run) -> Sight:
         state=run_pb2.Run.State.Name(run.state).removeprefix("STATE_"),
         text="".join(output.text for output in run.outputs),
         attempt=run.attempt,
-        ended=run.end_time.ToDatetime(UTC).timestamp() if run.HasField("end_time") else None,
+        end_ms=run.end_time.ToMilliseconds() if run.HasField("end_time") else None,
         reason=reason_of(run.error) if run.HasField("error") else "",
         tag=orjson.loads(order).get("tag", ""),
     )

@@ -51,8 +51,8 @@ class Ledger:
 
 
 def _core(sight: Sight) -> tuple[object, ...]:
-    """What every wire shows of a run; times are cut to the millisecond that BetterPrompt's has."""
-    return sight.state, sight.text, int(1000 * sight.ended + 0.01) if sight.ended else None
+    """What every wire shows of a run."""
+    return sight.state, sight.text, sight.end_ms
 
 
 @dataclass(frozen=True, slots=True)

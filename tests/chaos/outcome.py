@@ -14,20 +14,25 @@ class Figure:
     holds: bool = True
     unit: str = ""
 
+    @property
+    def measured(self) -> str:
+        """The value in words."""
+        return f"{_plain(self.value)} {self.unit}".rstrip()
+
 
 def exactly(name: str, value: float, wanted: float, unit: str = "") -> Figure:
     """Measured, and to be just this."""
-    return Figure(name, value, f"= {_plain(wanted)}", value == wanted, unit)
+    return Figure(name, value, _bar("", wanted, unit), value == wanted, unit)
 
 
 def at_most(name: str, value: float, most: float, unit: str = "") -> Figure:
     """Measured, and to be no more than this."""
-    return Figure(name, value, f"≤ {_plain(most)}", value <= most, unit)
+    return Figure(name, value, _bar("at most ", most, unit), value <= most, unit)
 
 
 def at_least(name: str, value: float, least: float, unit: str = "") -> Figure:
     """Measured, and to be no less than this."""
-    return Figure(name, value, f"≥ {_plain(least)}", value >= least, unit)
+    return Figure(name, value, _bar("at least ", least, unit), value >= least, unit)
 
 
 def told(name: str, value: float, unit: str = "") -> Figure:
@@ -45,14 +50,14 @@ class Outcome:
     evidence: Sequence[str] = field(default=())
 
     @property
-    def missed(self) -> list[str]:
-        """The bars that do not hold, in words."""
-        return [
-            f"{figure.name}: {_plain(figure.value)} {figure.unit}".rstrip() + f", to be {figure.bar}"
-            for figure in self.figures
-            if not figure.holds
-        ]
+    def missed(self) -> bool:
+        """Whether a bar does not hold."""
+        return not all(figure.holds for figure in self.figures)
+
+
+def _bar(word: str, value: float, unit: str) -> str:
+    return f"{word}{_plain(value)} {unit}".rstrip()
 
 
 def _plain(value: float) -> str:
-    return f"{value:,.6g}" if isinstance(value, float) else f"{value:,}"
+    return f"{value:,.3g}" if isinstance(value, float) and value < 1000 else f"{value:,.0f}"

@@ -1,7 +1,7 @@
 """A caller over REST, by the native API and by BetterPrompt's: begins and gets runs and reads their events by SSE."""
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -14,7 +14,16 @@ from tests.chaos.provider import Order
 from tests.chaos.site import Tenant
 
 CALL_SECONDS = 30.0
+EPOCH = datetime.fromtimestamp(0, UTC)
 BETTERPROMPT_STATES = {"queued": "QUEUED", "running": "RUNNING", "succeeded": "SUCCEEDED", "failed": "FAILED"}
+
+
+class StreamError(Exception):
+    """A stream was refused, or ended by an event that says why, with this HTTP status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
 
 
 class Rest:
@@ -45,13 +54,13 @@ class Rest:
     async def stream(
         self, order: Order, *, request_id: str = "", wait: float | None = None
     ) -> AsyncIterator[run_pb2.RunEvent]:
-        """Begin a run and give its events. Raises aiohttp.ClientError."""
+        """Begin a run and give its events. Raises aiohttp.ClientError and StreamError."""
         headers = self._wishes(request_id, f"wait={wait:g}" if wait is not None else "")
         async for event in self._events("POST", "/api/runs", headers, json=self._spec(order)):
             yield event
 
     async def watch(self, run_id: str, after: int = 0) -> AsyncIterator[run_pb2.RunEvent]:
-        """Give the events of a run behind this one. Raises aiohttp.ClientError."""
+        """Give the events of a run behind this one. Raises aiohttp.ClientError and StreamError."""
         headers = {"Last-Event-ID": str(after)} if after else {}
         async for event in self._events("GET", f"/api/runs/{run_id}/events", headers):
             yield event
@@ -84,10 +93,24 @@ class Rest:
         async with self._session.request(
             method, self._base_url + path, headers=everything, timeout=limit, **more
         ) as response:
-            response.raise_for_status()
-            async for line in response.content:
-                if line.startswith(b"data:"):
-                    yield json_format.Parse(line[5:], run_pb2.RunEvent())
+            if response.status != 200:
+                raise StreamError(response.status)
+            async for name, data in _read(response.content):
+                if name == "error":
+                    raise StreamError(orjson.loads(data)["status"])
+                yield json_format.Parse(data, run_pb2.RunEvent())
+
+
+async def _read(lines: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, bytes]]:
+    """Give the name and data of each event that came whole."""
+    fields: dict[bytes, bytes] = {}
+    async for line in lines:
+        name, _, value = line.rstrip(b"\n").partition(b": ")
+        if name:
+            fields[name] = value
+        elif b"data" in fields:
+            yield fields[b"event"].decode(), fields[b"data"]
+            fields = {}
 
 
 def _answer(status: int, headers: Mapping[str, str], body: bytes, read: Any) -> Answer:
@@ -103,10 +126,10 @@ def _native(body: Any) -> Sight:
 
 
 def _betterprompt(body: Any) -> Sight:
-    ended = datetime.fromisoformat(body["completedAt"]).timestamp() if body["completedAt"] else None
+    ended = datetime.fromisoformat(body["completedAt"]) - EPOCH if body["completedAt"] else None
     return Sight(
         id=body["runId"],
         state=BETTERPROMPT_STATES[body["runStatus"]],
         text="".join(output["data"] for output in body["outputs"] if output["type"] == "text"),
-        ended=ended,
+        end_ms=ended // timedelta(milliseconds=1) if ended else None,
     )

@@ -118,7 +118,7 @@ class Rpc:
         return Answer(OK, sight_of(response.run))
 
 
-def texts_of(events: Sequence[run_pb2.RunEvent]) -> str:
+def text_of(events: Sequence[run_pb2.RunEvent]) -> str:
     """Join the text of a run's events: what came since its node was started last."""
     text = ""
     for event in events:

@@ -35,6 +35,18 @@ class Service:
         self._program = await Program.start(self.name, self._arguments, everything, self._directory)
         await probes.until(self._ready, self._program)
 
+    async def keep_alive(self) -> None:
+        """Start it again whenever it is gone, until cancelled."""
+        while True:
+            await self.wait()
+            await self.start()
+
+    async def revive(self) -> None:
+        """Have it run and be ready, whatever was done to it."""
+        if self._program is None or not self._program.alive:
+            await self.start()
+        await probes.until(self._ready, self._program)
+
     async def kill(self) -> float:
         """End it with SIGKILL; give when it was dead (Unix time)."""
         self.signal(signal.SIGKILL)

@@ -68,11 +68,12 @@ class Site:
         """Those that drive runs, by name."""
         return {service.name: service for service in (*self.servers, *self.workers)}
 
-    async def crash_postgres(self) -> float:
-        """Restart Postgres as `restart -m immediate` does; give when it was back (Unix time)."""
+    async def crash_postgres(self, down: float = 0.0) -> float:
+        """Restart Postgres as `restart -m immediate` does, down for so long (s); give when it was back (Unix time)."""
         lock = self.directory / "postgres" / "postmaster.pid"
         os.kill(int(lock.read_text().partition("\n")[0]), signal.SIGQUIT)
         await probes.while_so(lambda: self.postgres.running)
+        await asyncio.sleep(down)
         await self.postgres.start()
         return time.time()
 
@@ -125,7 +126,9 @@ def _add_services(site: Site, program: str) -> None:
     common = {"PROMPTWIRE_DATABASE_URL": site.postgres.dsn, "PROMPTWIRE_SECRET": secrets.token_hex(32)}
     for number, address in enumerate(site.grpc, start=1):
         settings = common | {"PROMPTWIRE_GRPC": address}
-        site.servers.append(_driver(site, f"server-{number}", (program, "serve"), settings, partial(probes.serves, address)))
+        site.servers.append(
+            _driver(site, f"server-{number}", (program, "serve"), settings, partial(probes.serves, address))
+        )
     for number in (1, 2):
         metrics = probes.free_address()
         ready = partial(probes.answers, f"http://{metrics}/metrics")

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -41,15 +42,15 @@ class Stage:
         """Let a random time (s) pass."""
         await asyncio.sleep(self.random.uniform(least, most))
 
-    async def crash(self, services: Sequence[Service], count: int, pause: tuple[float, float]) -> list[str]:
-        """Kill one of these at a time at random and start it again at once; give the names of the victims."""
-        victims: list[str] = []
-        for _ in range(count):
+    async def crash(self, services: Sequence[Service], count: int, pause: tuple[float, float]) -> Counter[str]:
+        """Kill these in random order, each of them once in a round, and start each again at once. Give whom, how often."""
+        victims: list[Service] = []
+        for number in range(count):
+            if number % len(services) == 0:
+                victims += self.random.sample(services, len(services))
             await self.pause(*pause)
-            victim = self.random.choice(services)
-            await victim.crash()
-            victims.append(victim.name)
-        return victims
+            await victims[number].crash()
+        return Counter(victim.name for victim in victims[:count])
 
 
 @dataclass(frozen=True, slots=True)

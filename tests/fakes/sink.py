@@ -1,6 +1,7 @@
 """A server on addresses of this machine that counts who connects to it, and answers with the bytes that it is given."""
 
 import asyncio
+import socket
 import ssl
 from contextlib import suppress
 from typing import Self
@@ -19,7 +20,8 @@ class Sink:
     """Listens on one port of all the addresses. `endless` is written for ever after the answer."""
 
     def __init__(self, *hosts: str, tls: ssl.SSLContext | None = None) -> None:
-        self._hosts = hosts
+        # Some machines are without IPv6.
+        self.hosts = [host for host in hosts if _is_here(host)]
         self._tls = tls
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
@@ -33,7 +35,7 @@ class Sink:
 
     async def __aenter__(self) -> Self:
         """Listen."""
-        self._server = await asyncio.start_server(self._connected, self._hosts, self.port, ssl=self._tls)
+        self._server = await asyncio.start_server(self._connected, self.hosts, self.port, ssl=self._tls)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -42,7 +44,7 @@ class Sink:
         self._server.close()
         for task in self._open:
             task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
+        await asyncio.gather(*self._open)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -51,7 +53,7 @@ class Sink:
         self._open.add(task)
         self.most_open = max(self.most_open, len(self._open))
         try:
-            with suppress(OSError, asyncio.IncompleteReadError):
+            with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await self._serve(reader, writer)
         finally:
             self._open.discard(task)
@@ -68,3 +70,10 @@ class Sink:
             await writer.drain()
         writer.write_eof() if writer.can_write_eof() else writer.close()
         await reader.read()
+
+
+def _is_here(host: str) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe, suppress(OSError):
+        probe.bind((host, 0))
+        return True
+    return False

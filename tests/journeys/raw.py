@@ -14,6 +14,7 @@ from facade.dialects import betterprompt
 from tests.journeys.stack import Stack
 
 SECONDS = 10.0
+BETTERPROMPT = betterprompt.dialect(window=120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def check(answer: Answer, path: str | None) -> None:
     if answer.status < 400 or not answer.body:
         return
     kind = answer.headers["content-type"].partition(";")[0]
-    if kind == "application/json" if path is None else betterprompt.DIALECT.owns(path):
+    if kind == "application/json" if path is None else BETTERPROMPT.owns(path):
         assert kind == "application/json", answer
         body = json.loads(answer.body)
         assert body.keys() == {"status", "message", "data"}, answer

@@ -1,6 +1,5 @@
 """The gRPC server behind TLS: a facade that trusts its certificate reaches it, nobody else does."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -15,20 +14,10 @@ import services.config
 from promptwire.v1 import key_service_pb2
 from promptwire.v1.key_service_pb2_grpc import KeyServiceStub
 from tests.conftest import clone
+from tests.fakes.certificate import certify
 from tests.journeys.stack import Stack
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make certificates with")
-
-
-async def certify(directory: Path) -> tuple[Path, Path]:
-    """Make a certificate that signs itself, and its key."""
-    certificate, key = directory / "certificate.pem", directory / "key.pem"
-    options = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=promptwire"
-    names = ("-addext", "subjectAltName=IP:127.0.0.1", "-out", certificate, "-keyout", key)
-    quiet = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec("openssl", *options.split(), *names, stderr=quiet)
-    assert await process.wait() == 0
-    return certificate, key
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.journeys.test_tls import certify
+from tests.fakes.certificate import certify
 from tests.journeys.up import Up
 
 

@@ -2,98 +2,29 @@
 
 import asyncio
 import gzip
-import itertools
 import shutil
-import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from ipaddress import IPv4Address, ip_address, ip_network
+from collections.abc import AsyncIterator, Callable
+from ipaddress import IPv4Address, ip_network
 from pathlib import Path
 
 import pytest
-from aiohttp.abc import AbstractResolver, ResolveResult
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services import outbound
 from services.addresses import is_public
 from services.outbound import Failed, Fetched, Outbound, Refused
 from tests.fakes.certificate import certify
+from tests.fakes.corpus import INTERNAL, LOOPBACK, MALFORMED, PUBLIC
+from tests.fakes.names import Nameless, Names
 from tests.fakes.sink import Sink, answer
-from tests.services.test_addresses import ADDRESSES, PUBLIC, spellings
+from tests.services.test_addresses import ADDRESSES, spellings
+from tests.services.test_urls import TEXTS
 
 LIMIT = 1000
 SECONDS = 10.0
 ALLOWED = (ip_network("127.0.0.2/32"),)
-
-# Ways to write 127.0.0.1, ::1 or an address that leads to them, as a host.
-LOOPBACK = (
-    *("127.0.0.1", "127.1", "127.0.1", "2130706433", "0x7f000001", "0X7F.1", "0x7f.0x0.0x0.0x1", "017700000001"),
-    *("0177.0.0.1", "0177.0x0.0.01", "00000177.1", "127.0.0.1.", "127.1.", "１２７.０.０.１", "127。0。0。1", "①②⑦.⓪.⓪.①"),
-    *("[::1]", "[0:0:0:0:0:0:0:1]", "[::0.0.0.1]", "[::ffff:127.0.0.1]", "[::FFFF:7f00:1]", "[0::ffff:7f00:0001]"),
-    *("localhost", "LOCALHOST", "localhost."),
-)
-# Others that may not be reached; a server that listened on all addresses would take some of them.
-INTERNAL = (
-    *("0", "0.0.0.0", "0x0", "[::]", "[::ffff:0.0.0.0]", "127.0.0.3", "127.255.255.254", "169.254.169.254", "0xa9fea9fe"),
-    *("[::127.0.0.1]", "[64:ff9b::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b:1::127.0.0.1]", "[2002:7f00:1::]"),
-    *("[2001:0:808:808::80ff:fffe]", "[2001:0:7f00:1::f7f7:f7f7]", "[fe80::1]", "[fec0::1]", "[fd00:ec2::254]", "[ff02::1]"),
-    *("10.0.0.1", "012.1", "100.100.100.200", "172.16.0.1", "192.168.0.1", "192.0.0.192", "168.63.129.16", "224.0.0.1"),
-    *("[::ffff:169.254.169.254]", "[::ffff:a9fe:a9fe]", "[64:ff9b::a9fe:a9fe]", "[2002:a9fe:a9fe::1]", "255.255.255.255"),
-)
-# Texts that some reader of URLs would take for a way to 127.0.0.1.
-MALFORMED = (
-    *("http://a@127.0.0.1:{port}/", "http://8.8.8.8:80@127.0.0.1:{port}/", "http://127.0.0.1:{port}@8.8.8.8/"),
-    *("http://8.8.8.8\\@127.0.0.1:{port}/", "http:\\\\127.0.0.1:{port}\\", "http:/\\127.0.0.1:{port}", "http://127.1\\:{port}/"),
-    *("http:127.0.0.1:{port}", "//127.0.0.1:{port}/", "127.0.0.1:{port}", "http:///127.0.0.1:{port}/", "http:/127.0.0.1:{port}"),
-    *("http://%31%32%37.0.0.1:{port}/", "http://127%2e0.0.1:{port}/", "http://[::1%25lo]:{port}/", "http://[::1%lo]:{port}/"),
-    *("http://127.0.0.1:{port}/\r\nHost: a", "http://127.0.0.1\t:{port}/", "http://127.0.0.1 :{port}/", " http://127.0.0.1:{port}"),
-    *("http://127.0.0.1\0.example:{port}/", "http://127.0.0.1:{port}\n/", "http://\u200b127.0.0.1:{port}/"),
-    *("http://127.0.0.1:{port}:80/", "http://127.0.0.1:0{port}/", "http://127.0.0.1:+{port}/", "http://127.0.0.1:０{port}/"),
-    *("ftp://127.0.0.1:{port}/", "gopher://127.0.0.1:{port}/_a", "ws://127.0.0.1:{port}/", "tcp://127.0.0.1:{port}/"),
-    *("file:///etc/passwd", "data:image/png;base64,AAAA", "unix:///run/a.sock", "dict://127.0.0.1:{port}/", "ldap://127.0.0.1:{port}"),
-    *("http://127.0.0.1／:{port}/", "http://8.8.8.8＠127.0.0.1:{port}/", "http://127.0.0.1：{port}/", "http://127.0.0.1.1:{port}/"),
-)
-
-
-class Names(AbstractResolver):
-    """Knows the addresses of names: each look-up gives the next of those that it was made with."""
-
-    def __init__(self, *answers: Sequence[str]) -> None:
-        self._answers: Iterator[Sequence[str]] = itertools.cycle(answers)
-        self.lookups = 0
-
-    async def resolve(self, host: str, port: int = 0, family: int = socket.AF_INET) -> list[ResolveResult]:
-        self.lookups += 1
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address,
-                port=port,
-                family=socket.AF_INET if ip_address(address).version == 4 else socket.AF_INET6,
-                proto=0,
-                flags=0,
-            )
-            for address in next(self._answers)
-        ]
-
-    async def close(self) -> None:
-        """Do nothing."""
-
-
-class Nameless(AbstractResolver):
-    """Knows no name, and says so, or never does."""
-
-    def __init__(self, *, silent: bool) -> None:
-        self._silent = silent
-
-    async def resolve(self, host: str, port: int = 0, family: int = socket.AF_INET) -> list[ResolveResult]:
-        if self._silent:
-            await asyncio.Event().wait()
-        raise socket.gaierror(socket.EAI_NONAME, "unknown")
-
-    async def close(self) -> None:
-        """Do nothing."""
 
 
 @pytest.fixture
@@ -144,7 +75,7 @@ async def failure(client: Outbound, url: str, **limits: float) -> str:
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-@pytest.mark.parametrize("host", [*LOOPBACK, *INTERNAL])
+@pytest.mark.parametrize("host", [*LOOPBACK, "localhost", *INTERNAL])
 async def test_no_spelling_leads_inside(client: Outbound, internal: Sink, scheme: str, host: str) -> None:
     with pytest.raises(Refused) as raised:
         await get(client, f"{scheme}://{host}:{internal.port}/latest/meta-data/")
@@ -152,8 +83,10 @@ async def test_no_spelling_leads_inside(client: Outbound, internal: Sink, scheme
     assert "PROMPTWIRE_OUTBOUND_ALLOW" in str(raised.value)
 
 
-@pytest.mark.parametrize("host", LOOPBACK)
+@pytest.mark.parametrize("host", [*LOOPBACK, "localhost", "LOCALHOST"])
 async def test_the_same_spellings_lead_there_where_that_is_allowed(make: Make, internal: Sink, host: str) -> None:
+    if host.startswith("[:") and "::1" not in internal.hosts:
+        pytest.skip("this machine has no IPv6")
     client = make([ip_network("127.0.0.0/8"), ip_network("::1/128")])
     await get(client, f"http://{host}:{internal.port}/")
     assert internal.connections == 1
@@ -167,13 +100,13 @@ async def test_no_malformed_url_leads_inside(client: Outbound, internal: Sink, t
     assert internal.connections == 0
 
 
-@pytest.mark.parametrize("host", [*LOOPBACK[:-3], *INTERNAL])
+@pytest.mark.parametrize("host", [*LOOPBACK, *INTERNAL])
 async def test_an_address_that_may_not_be_reached_is_told_before(client: Outbound, host: str) -> None:
     assert client.check_url(f"https://{host}/")
     assert client.check_url(f"http://{host}:8080/a?b")
 
 
-@pytest.mark.parametrize("address", PUBLIC.split())
+@pytest.mark.parametrize("address", PUBLIC)
 async def test_public_addresses_are_allowed_by_https_alone(client: Outbound, address: str) -> None:
     host = f"[{address}]" if ":" in address else address
     assert client.check_url(f"https://{host}:8443/a.png") is None
@@ -259,7 +192,9 @@ async def test_redirects_are_not_followed(client: Outbound, internal: Sink, frie
 async def test_pages_that_lead_elsewhere_are_not_followed(client: Outbound, internal: Sink, friend: Sink) -> None:
     inside = f"http://127.0.0.1:{internal.port}/"
     page = f'<meta http-equiv="refresh" content="0; url={inside}"><img src="{inside}">'.encode()
-    friend.answer = answer(body=page, Refresh=f"0; url={inside}", Link=f"<{inside}>; rel=preload", Content_Type="text/html")
+    friend.answer = answer(
+        body=page, Refresh=f"0; url={inside}", Link=f"<{inside}>; rel=preload", Content_Type="text/html"
+    )
     assert await get(client, f"http://127.0.0.2:{friend.port}/") == Fetched("text/html", page)
     assert internal.connections == 0
 
@@ -301,9 +236,13 @@ async def test_a_body_has_at_most_so_many_bytes(client: Outbound, friend: Sink) 
 
 
 async def test_a_head_without_end_is_given_up(client: Outbound, friend: Sink) -> None:
-    for head, more in ((b"HTTP/1.1 200 OK\r\n", b"A: b\r\n"), (b"HTTP/1.1 200 OK\r\nA: ", b"b"), (b"", b"HTTP/1.1 100 A\r\n\r\n")):
+    for head, more in (
+        (b"HTTP/1.1 200 OK\r\n", b"A: b\r\n"),
+        (b"HTTP/1.1 200 OK\r\nA: ", b"b"),
+        (b"", b"HTTP/1.1 100 A\r\n\r\n"),
+    ):
         friend.answer, friend.endless = head, more * 1000
-        await failure(client, f"http://127.0.0.2:{friend.port}/", seconds=1)
+        await failure(client, f"http://127.0.0.2:{friend.port}/", seconds=0.2)
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "GZIP", "identity, gzip"])
@@ -339,7 +278,9 @@ async def test_a_port_where_nobody_listens(client: Outbound, friend: Sink) -> No
     assert await failure(client, f"http://127.0.0.2:{port}/") == f"127.0.0.2 takes no connection on port {port}"
 
 
-@pytest.mark.parametrize("told", [b"", b"SSH-2.0-OpenSSH\r\n", b"\0\0\0", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"])
+@pytest.mark.parametrize(
+    "told", [b"", b"SSH-2.0-OpenSSH\r\n", b"\0\0\0", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"]
+)
 async def test_what_is_no_http_is_a_failure(client: Outbound, friend: Sink, told: bytes) -> None:
     friend.answer = told
     assert "does not speak HTTP" in await failure(client, f"http://127.0.0.2:{friend.port}/")
@@ -363,29 +304,29 @@ async def test_https_needs_a_certificate_that_is_trusted(make: Make, tmp_path: P
     certificate, key = await certify(tmp_path, "IP:127.0.0.2")
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate, key)
-    async with Sink("127.0.0.1", "127.0.0.2", tls=tls) as sink:
+    async with Sink("127.0.0.2", tls=tls) as sink:
         sink.answer = answer(body=b"secret")
         url = f"https://127.0.0.2:{sink.port}/"
-        trusting = make(ALLOWED, trust=ssl.create_default_context(cafile=str(certificate)), resolver=Names(["127.0.0.2"]))
+        trusting = make(
+            ALLOWED, trust=ssl.create_default_context(cafile=str(certificate)), resolver=Names(["127.0.0.2"])
+        )
         assert (await get(trusting, url)).data == b"secret"
         assert "certificate" in await failure(trusting, f"https://other.example:{sink.port}/")
         assert "certificate" in await failure(make(), url)
-        assert sink.connections == 3
-        with pytest.raises(Refused):
-            await get(trusting, f"https://127.0.0.1:{sink.port}/")
-        assert sink.connections == 3
+        assert len(sink.requests) == 1
 
 
 @pytest.fixture(scope="module")
 async def judge() -> AsyncIterator[Outbound]:
-    client = Outbound(ALLOWED)
+    """Keep a client for which every name leads inside."""
+    client = Outbound(ALLOWED, resolver=Names(["127.0.0.1", "::1"]))
     yield client
     await client.close()
 
 
 @given(st.data(), ADDRESSES, st.sampled_from(["", "."]), st.booleans())
 def test_every_spelling_of_an_address_is_judged_alike(
-    judge: Outbound, data: st.DataObject, address: IPv4Address, dot: str, *, wide: bool
+    judge: Outbound, data: st.DataObject, address: IPv4Address, dot: str, wide: bool
 ) -> None:
     spelled = data.draw(spellings(address)) + dot
     if wide:
@@ -394,3 +335,11 @@ def test_every_spelling_of_an_address_is_judged_alike(
     assert judge.check_url(f"https://{spelled}/") == verdict
     assert judge.check_url(f"https://[::ffff:{address}]/") == verdict
     assert (verdict is None) == (is_public(address) or address in ALLOWED[0])
+
+
+@given(TEXTS)
+@example("https://xn--/")
+async def test_any_text_is_fetched_or_fails_with_words(judge: Outbound, text: str) -> None:
+    with pytest.raises(Failed) as raised:
+        await get(judge, text)
+    assert str(raised.value)

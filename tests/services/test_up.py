@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from services import progress, up
-from services.config import default_data_directory, dialable
+from services.config import Settings, default_data_directory, dialable
 from services.failures import Failed
 
 
@@ -39,6 +39,23 @@ def test_a_secret_that_is_too_short_is_refused(content: str, tmp_path: Path) -> 
 )
 def test_an_address_of_all_interfaces_is_dialled_on_this_machine(address: str, dialled: str) -> None:
     assert dialable(address) == dialled
+
+
+def test_urls_may_lead_to_this_machine_and_that_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    completed = up._with_loopback(Settings())
+    assert [str(network) for network in completed.outbound_allow] == ["127.0.0.0/8", "::1/128"]
+    [line] = capsys.readouterr().out.splitlines()
+    assert "127.0.0.0/8 and ::1/128" in line
+    assert "PROMPTWIRE_OUTBOUND_ALLOW" in line
+
+
+def test_urls_lead_where_it_was_set_that_they_may(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMPTWIRE_OUTBOUND_ALLOW", "10.1.0.0/16, fd00::/8")
+    completed = up._with_loopback(Settings())
+    assert [str(network) for network in completed.outbound_allow] == ["10.1.0.0/16", "fd00::/8"]
+    assert capsys.readouterr().out == ""
 
 
 async def test_the_database_is_started_again_until_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ _FIELDS = (
     ("spec.images", "inputs.imageInputs"),
     ("spec.model", "runModel"),
     ("spec.parameters", "runOptions"),
+    ("spec.request_id", "Idempotency-Key"),
     ("id", "promptId"),
     ("prompt_id", "promptId"),
     ("older_than", "startingAfter"),

@@ -1,29 +1,50 @@
 """What the paths do: one RPC each where one is enough, between two shapes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from facade.dialect import Call, Reply
+from facade.dialect import POLL_SECONDS, Call, Reply, ended
 from facade.dialects.betterprompt import faults, n8n, options, query, runs, shapes
 from facade.problem import Problem
 from promptwire.v1 import prompt_pb2, prompt_service_pb2, run_pb2, run_service_pb2
 
 MAX_VERSIONS = 10
 
+_ASK_AGAIN = {"Retry-After": str(POLL_SECONDS)}
 
-async def create_run(call: Call) -> Reply:
-    """Run a version and wait for its end; a run that failed is an answer like any other."""
+
+async def create_run(window: float, call: Call) -> Reply:
+    """Run a version and wait for its end, for so long (s); a run that failed is an answer like any other."""
     body = await call.json()
-    request = runs.to_create_run(body)
+    request = runs.to_create_run(body, call.request.headers.get("Idempotency-Key"))
     if options.given(body):
         await _choose(call, request.spec, body)
-    answer = await call.rpc(call.core.runs.CreateRun, request, call.core.run_seconds)
-    return _success(shapes.from_run(answer.run))
+    prefer = call.prefers(window)
+    waiting = prefer if prefer.detached or prefer.wait is not None else replace(prefer, wait=window)
+    run = (await call.create_run(request, waiting)).run
+    if ended(run):
+        return Reply(200, shapes.success(shapes.from_run(run)), prefer.applied)
+    headers = {"Location": f"/v1/runs/{run.id}"} | prefer.applied
+    if prefer.respond_async:
+        return Reply(202, shapes.success(shapes.from_run(run)), headers | _ASK_AGAIN)
+    raise shapes.unfinished(run, headers)
 
 
 async def get_run(call: Call) -> Reply:
     """Give a run as it is now."""
-    request = run_service_pb2.GetRunRequest(id=faults.only_uuid("runId", call.path["runId"]))
-    answer = await call.rpc(call.core.runs.GetRun, request)
+    run = await _run(call, faults.only_uuid("runId", call.path["runId"]))
+    return Reply(200, shapes.success(shapes.from_run(run)), {} if ended(run) else _ASK_AGAIN)
+
+
+async def cancel_run(call: Call) -> Reply:
+    """End a run, and give it as it is then; one that has ended stays as it is."""
+    run_id = faults.only_uuid("runId", call.path["runId"])
+    try:
+        answer = await call.rpc(call.core.runs.CancelRun, run_service_pb2.CancelRunRequest(id=run_id))
+    except Problem as raised:
+        if raised.reason != "RUN_ENDED":
+            raise
+        return _success(shapes.from_run(await _run(call, run_id)))
     return _success(shapes.from_run(answer.run))
 
 
@@ -79,6 +100,11 @@ async def get_credits(call: Call) -> Reply:
 
 def _success(data: shapes.Json) -> Reply:
     return Reply(200, shapes.success(data))
+
+
+async def _run(call: Call, run_id: str) -> run_pb2.Run:
+    answer = await call.rpc(call.core.runs.GetRun, run_service_pb2.GetRunRequest(id=run_id))
+    return answer.run
 
 
 async def _choose(call: Call, spec: run_pb2.RunSpec, body: shapes.Json) -> None:

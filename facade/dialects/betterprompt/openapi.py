@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from facade import idempotency
 from facade.dialects.betterprompt import schemas
 from facade.dialects.betterprompt.query import DEFAULT_LIMIT, MAX_LIMIT, MAX_SECONDS
 from facade.dialects.betterprompt.schemas import COUNT, STATUS, TEXT, UUID, Schema
@@ -15,7 +16,7 @@ _ERRORS = {
     404: "There is no such thing in the caller's project.",
     410: "The version was deleted.",
     413: "The body is too large.",
-    422: "Fields do not hold what they must; `data.errors` lists each.",
+    422: "Fields do not hold what they must (`data.errors` lists each), or the `Idempotency-Key` was used for others.",
     429: "The key began as many runs, or has as many at a time, as it may; retry after the seconds of `Retry-After`.",
     503: "The server cannot serve now; retry after the seconds of `Retry-After`.",
     504: "The server did not answer in time.",
@@ -41,11 +42,13 @@ def _success(schema: str) -> Schema:
 def _operation(name: str, summary: str, answer: Schema, *errors: int, **more: Any) -> Operation:
     failed = schemas.of("BetterPromptError")
     responses = {str(status): _json(_ERRORS[status], failed) for status in sorted({*_ALWAYS, *errors})}
+    special = more.pop("responses", {})
     return {
         "operationId": name,
         "summary": summary,
         **more,
-        "responses": {"200": _json("Done.", answer), **responses, "default": _json("Any other error.", failed)},
+        "responses": {"200": _json("Done.", answer), **responses, "default": _json("Any other error.", failed)}
+        | special,
     }
 
 
@@ -53,13 +56,33 @@ def _path(name: str, schema: Schema, description: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": schema, "description": description}
 
 
+def _header(name: str, schema: Schema, description: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": False, "schema": schema, "description": description}
+
+
 def _query(name: str, schema: Schema, description: str) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
 
 
 _PROMPT_ID = _path("promptId", TEXT | {"minLength": 1}, "The prompt's id (UUID) or alias.")
+_RUN_ID = _path("runId", UUID, "The run's id.")
 _VERSION = _query("versionId", UUID, "A version of the prompt. Default: the latest.")
 _SECONDS = COUNT | {"maximum": MAX_SECONDS}
+_IDEMPOTENCY_KEY = _header(
+    "Idempotency-Key",
+    TEXT | {"minLength": 1, "maxLength": idempotency.MAX_LENGTH, "pattern": "^[!-~]+$"},
+    "Makes a retry safe: within 24 hours the same key with the same body stands for the same run.",
+)
+_PREFER = _header(
+    "Prefer",
+    TEXT | {"examples": ["respond-async"]},
+    "`respond-async`: answer 202 at once, and let the run go on. `wait=N`: wait for N seconds, if that is less than "
+    "the server waits anyway; with both, 202 comes after them.",
+)
+_RETRY_AFTER = {"schema": {"type": "integer"}, "description": "Seconds to wait before asking again."}
+_UNFINISHED = _RETRY_AFTER | {"description": "Seconds to wait before asking again. Absent: the run has ended."}
+_LOCATION = {"schema": {"type": "string", "format": "uri-reference"}, "description": "Where the run is."}
+_APPLIED = {"schema": TEXT, "description": "What of `Prefer` was followed. Absent: nothing."}
 _LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
 
 GET_PROMPT = _operation(
@@ -95,10 +118,20 @@ CREATE_RUN = _operation(
     "Run a version and wait for its end",
     _success("BetterPromptRun"),
     *(400, 404, 410, 413, 422, 429),
-    description="A run that began is answered with 200, also when it failed: look at `runStatus`.",
+    description="A run that ended is answered with 200, also when it failed: look at `runStatus`. One that lasts "
+    "longer than the server waits (two minutes unless set otherwise) is answered with 504 and its `runId`; it goes on.",
+    parameters=[_IDEMPOTENCY_KEY, _PREFER],
     requestBody={
         "required": True,
         "content": {"application/json": {"schema": schemas.of("BetterPromptRunRequest")}},
+    },
+    responses={
+        "200": _json("The run at its end.", _success("BetterPromptRun"))
+        | {"headers": {"Preference-Applied": _APPLIED}},
+        "202": _json("The run goes on, as the caller prefers.", _success("BetterPromptRun"))
+        | {"headers": {"Location": _LOCATION, "Retry-After": _RETRY_AFTER, "Preference-Applied": _APPLIED}},
+        "504": _json("The run goes on (`data.runId`), or the server did not answer.", schemas.of("BetterPromptError"))
+        | {"headers": {"Location": _LOCATION, "Preference-Applied": _APPLIED}},
     },
 )
 LIST_RUNS = _operation(
@@ -120,7 +153,16 @@ GET_RUN = _operation(
     "Get a run as it is now",
     _success("BetterPromptRun"),
     *(404, 422),
-    parameters=[_path("runId", UUID, "The run's id.")],
+    parameters=[_RUN_ID],
+    responses={"200": _json("Done.", _success("BetterPromptRun")) | {"headers": {"Retry-After": _UNFINISHED}}},
+)
+CANCEL_RUN = _operation(
+    "betterPromptCancelRun",
+    "End a run",
+    _success("BetterPromptRun"),
+    *(404, 422),
+    description="The run is then `failed`, with an output `canceled`. One that has ended stays as it is.",
+    parameters=[_RUN_ID],
 )
 LIST_RESOURCES = _operation(
     "betterPromptListResources", "List the models and their options", _success("BetterPromptResources")

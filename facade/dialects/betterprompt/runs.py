@@ -4,7 +4,7 @@ import base64
 import re
 from typing import Any, cast
 
-from facade import problem
+from facade import idempotency, problem
 from facade.dialects.betterprompt import faults, options
 from facade.problem import Fault
 from promptwire.v1 import run_pb2, run_service_pb2
@@ -12,8 +12,8 @@ from promptwire.v1 import run_pb2, run_service_pb2
 _DATA_URL = re.compile(r"data:[^,]{0,255};base64,", re.IGNORECASE)
 
 
-def to_create_run(body: Any) -> run_service_pb2.CreateRunRequest:
-    """Read the body, but for what depends on the model (see `options`). Raises Problem."""
+def to_create_run(body: Any, idempotency_key: str | None = None) -> run_service_pb2.CreateRunRequest:
+    """Read the body, but for what depends on the model (see `options`), and the header. Raises Problem."""
     if not isinstance(body, dict):
         raise problem.malformed("the body must be a JSON object")
     fields = cast("dict[str, Any]", body)
@@ -24,6 +24,7 @@ def to_create_run(body: Any) -> run_service_pb2.CreateRunRequest:
     _add_texts(request.spec, _object("inputs.textInputs", inputs.get("textInputs"), found), found)
     _add_images(request.spec, inputs.get("imageInputs"), found)
     options.check(fields, found)
+    request.spec.request_id = idempotency.read(idempotency_key, found)
     faults.refuse(found)
     return request
 

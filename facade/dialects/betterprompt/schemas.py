@@ -83,6 +83,7 @@ SCHEMAS: dict[str, Schema] = {
                         _object("field code message", field=TEXT, code={"enum": ["required", "invalid"]}, message=TEXT)
                     ),
                 ),
+                _object("runId", runId=UUID | {"description": "With 504: the run that goes on."}),
             ]
         },
     ),

@@ -1,6 +1,6 @@
 """What the services answer, as the JSON of this dialect."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,6 +55,13 @@ def from_run(run: run_pb2.Run) -> Json:
 def from_runs(answer: run_service_pb2.ListRunsResponse) -> Json:
     """Print a page of runs."""
     return {"rows": [_row(run) for run in answer.runs], "hasMore": bool(answer.next_page_token)}
+
+
+def unfinished(run: run_pb2.Run, headers: Mapping[str, str]) -> Problem:
+    """Tell that a run lasts longer than its caller waits; `headers` say where it is."""
+    message = f"the run goes on; GET /v1/runs/{run.id} until it has ended"
+    metadata = {"run_id": run.id}
+    return Problem(504, "RUN_UNFINISHED", message, metadata=metadata, headers=dict(headers), authenticated=True)
 
 
 def from_version(prompt: prompt_pb2.Prompt, version: prompt_pb2.Version, models: Sequence[run_pb2.Model]) -> Json:

@@ -40,7 +40,7 @@ async def play(stage: Stage) -> Outcome:
             victims = await stage.crash([*site.drivers.values()], stage.count(KILLS, 3), PAUSE)
         rate = pour.count / (time.monotonic() - began)
         runs = await settle(rpc, ledger)
-    done = f"kill -9 of a random server or worker {len(victims)} times under {rate:.0f} detached runs a second"
+    done = f"kill -9 of a random server or worker {victims.total()} times under {rate:.0f} detached runs a second"
     return _judge(stage, done, ledger, runs, words)
 
 
@@ -69,9 +69,9 @@ def _judge(stage: Stage, done: str, ledger: Ledger, runs: Sequence[Sight], words
 
 def _pauses(stage: Stage, ledger: Ledger, run_id: str) -> list[Pause]:
     end = ledger.ends.get(run_id)
-    if end is None or end.ended is None:
+    if end is None or end.end_ms is None:
         return []
-    return pauses(ledger.accepted[run_id], stage.site.provider.asked[end.tag], end.ended)
+    return pauses(ledger.accepted[run_id], stage.site.provider.asked[end.tag], end.end_ms / 1000)
 
 
 SCENARIO = Scenario("A1", "Servers and workers killed under detached runs", play)

@@ -3,10 +3,11 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, field
 
 import aiohttp
+import grpc
 import grpc.aio
 
 from promptwire.v1 import run_pb2
@@ -14,7 +15,7 @@ from tests.chaos.answers import sight_of
 from tests.chaos.history import Gaps, gaps
 from tests.chaos.outcome import Outcome, at_least, exactly, told
 from tests.chaos.provider import Order
-from tests.chaos.rest import Rest
+from tests.chaos.rest import Rest, StreamError
 from tests.chaos.rpc import Rpc, open_channel, text_of
 from tests.chaos.site import Tenant
 from tests.chaos.stage import Scenario, Stage
@@ -22,7 +23,9 @@ from tests.fakes.proxy import Proxy
 
 CUTS = 1000
 FACADE_KILLS = 100
-SERVER_KILLS = 20
+# One server is killed for so many facades.
+FACADES_A_SERVER = 5
+PAUSE = (1.0, 3.0)
 READERS = 8
 STREAM_SECONDS, WORDS = 2.0, 40
 LEG_SECONDS = 1.0
@@ -30,7 +33,6 @@ WAIT_SECONDS = 120.0
 PROXY_DELAY = 0.005
 REST_SECONDS = 0.1
 KINDS = ("left", "reset", "silent")
-BROKEN = (aiohttp.ClientError, grpc.aio.AioRpcError, ConnectionError)
 
 
 @dataclass(slots=True)
@@ -90,18 +92,16 @@ class Reader:
     async def _leg(self, reading: Reading) -> None:
         """Read on by one of the ways, and break that at a random time."""
         proxy, way = self._stage.random.choice(self._ways)
-        kind = self._stage.random.choice(KINDS)
         task = asyncio.create_task(self._follow(reading, way))
         await asyncio.wait((task,), timeout=self._stage.random.uniform(0, LEG_SECONDS))
-        if not task.done():
-            reading.cuts[kind] += 1
+        kind = "killed" if task.done() else self._stage.random.choice(KINDS)
+        if kind != "killed":
             await self._break(proxy, kind, task)
-        await asyncio.wait((task,))
-        if not task.cancelled() and (error := task.exception()):
-            if not isinstance(error, BROKEN):
-                raise error
-            # Cut by us, or by a kill; either way not at once again, since nobody may be there yet.
-            reading.cuts["broken"] += kind != "reset"
+        with suppress(asyncio.CancelledError):
+            await task
+        if not reading.over:
+            reading.cuts[kind] += 1
+            # Not at once again, since nobody may be there yet.
             await asyncio.sleep(REST_SECONDS)
 
     async def _break(self, proxy: Proxy, kind: str, task: asyncio.Task[None]) -> None:
@@ -124,9 +124,18 @@ class Reader:
             events = way.watch(reading.run_id, reading.events[-1].sequence)
         else:
             events = way.stream(reading.order, request_id=reading.order.tag, wait=WAIT_SECONDS)
-        async with aclosing(events):
-            async for event in events:
-                reading.events.append(event)
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    reading.events.append(event)
+        except (aiohttp.ClientError, ConnectionError):
+            return
+        except StreamError as error:
+            if error.status != 503:
+                raise
+        except grpc.aio.AioRpcError as error:
+            if error.code() != grpc.StatusCode.UNAVAILABLE:
+                raise
 
     async def _open(self, address: str) -> Rpc | Rest:
         enter = self._stack.enter_async_context
@@ -136,19 +145,82 @@ class Reader:
 
 
 async def play(stage: Stage) -> Outcome:
-    """Cut streams until there were enough cuts, kill facades and servers meanwhile, and compare with whole streams."""
+    """Cut streams, and kill facades and servers, until it was often enough; compare with what was kept of the streams."""
     site = stage.site
     tenant = await site.tenant("a3")
-    wanted = stage.count(CUTS, 12)
+    killed, wanted = Counter[str](), stage.count(CUTS, 12)
     async with AsyncExitStack() as stack:
         readers = [
             await stack.enter_async_context(Reader(stage, tenant, f"a3-{number}", over_rest=number % 2 == 0))
             for number in range(READERS)
         ]
-        reading = asyncio.gather(*(_read_until(readers, reader, wanted) for reader in readers))
-        killed = await _kill(stage, readers, wanted)
-        await reading
+        killing = asyncio.create_task(_kill(stage, killed))
+
+        async def keep_reading(reader: Reader) -> None:
+            while not killing.done() or sum(reader.cuts for reader in readers) < wanted:
+                await reader.read()
+
+        await asyncio.gather(killing, *map(keep_reading, readers))
         rpc = Rpc(await stack.enter_async_context(open_channel(site.target, retrying=True)), tenant)
-        readings = [reading for reader in readers for reading in reader.readings]
-        faults = [fault for reading in readings for fault in await _compare(stage, rpc, reading)]
-    return _judge(readings, killed, faults)
+        compared = [await _compare(stage, rpc, reading) for reader in readers for reading in reader.readings]
+    return _judge([reading for reader in readers for reading in reader.readings], compared, killed)
+
+
+async def _kill(stage: Stage, killed: Counter[str]) -> None:
+    """Kill facades, and a server now and then: a run whose server died is begun anew."""
+    for number in range(stage.count(FACADE_KILLS, 2)):
+        await stage.crash(stage.site.facades, 1, PAUSE)
+        killed["facades"] += 1
+        if number % FACADES_A_SERVER == 1:
+            await stage.crash(stage.site.servers, 1, PAUSE)
+            killed["servers"] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A stream put together, against the same one read at once at the end, and against what the provider sent."""
+
+    gaps: Gaps
+    events_equal: bool
+    text_equal: bool
+    succeeded: bool
+
+
+async def _compare(stage: Stage, rpc: Rpc, reading: Reading) -> Compared:
+    whole = [event async for event in rpc.watch(reading.run_id)]
+    run = sight_of(reading.events[-1].ended.run)
+    texts = {text_of(reading.events), text_of(whole), run.text}
+    return Compared(
+        gaps([event.sequence for event in reading.events], whole[-1].sequence),
+        events_equal=reading.events == whole,
+        text_equal=len(texts) == 1 and texts <= stage.site.provider.answered(reading.order.tag),
+        succeeded=run.state == "SUCCEEDED",
+    )
+
+
+def _judge(readings: Sequence[Reading], compared: Sequence[Compared], killed: Counter[str]) -> Outcome:
+    cuts = sum((reading.cuts for reading in readings), Counter[str]())
+    pairs = [*zip(readings, compared, strict=True)]
+    return Outcome(
+        f"{len(readings)} streams, half by SSE and half by gRPC, cut {cuts.total()} times at random (the client left "
+        f"{cuts['left']}, TCP reset {cuts['reset']}, silence {cuts['silent']}, by a kill {cuts['killed']}) and resumed by "
+        f"Last-Event-ID or after_sequence over a random server or facade; {killed['facades']} facades and "
+        f"{killed['servers']} servers killed meanwhile",
+        [
+            told("events", sum(len(reading.events) for reading in readings)),
+            at_least("cuts", cuts.total(), 12),
+            exactly("events lost", sum(one.gaps.missing for one in compared), 0),
+            exactly("events that came twice", sum(one.gaps.repeated for one in compared), 0),
+            exactly("events out of order", sum(one.gaps.disordered for one in compared), 0),
+            exactly(
+                "streams that differ from the same one read at once", sum(not one.events_equal for one in compared), 0
+            ),
+            exactly("texts other than the provider sent", sum(not one.text_equal for one in compared), 0),
+            exactly("runs that did not succeed", sum(not one.succeeded for one in compared), 0),
+        ],
+        evidence=[f"{reading.run_id} {reading.order.tag} {one}" for reading, one in pairs if one != WHOLE][:5],
+    )
+
+
+WHOLE = Compared(Gaps(0, 0, 0), events_equal=True, text_equal=True, succeeded=True)
+SCENARIO = Scenario("A3", "Streams cut at random points and resumed (also F11)", play)

@@ -38,7 +38,12 @@ Client = TestClient[web.Request, web.Application]
 PUBLIC_URL = "https://prompts.example.org"
 BODY_LIMIT = 4096
 SECRET = "pw_8Zk2mQ4vT1xY_secret"
-HEADERS = ("Allow", "Content-Disposition", "Content-Type", "Location", "Retry-After", "WWW-Authenticate")
+HEADERS = (
+    *("Allow", "Content-Disposition", "Content-Type", "Location", "Preference-Applied", "Retry-After"),
+    "WWW-Authenticate",
+)
+# Stands in what gRPC itself makes again.
+AGAIN = "grpc-previous-rpc-attempts"
 
 _ERRORS = {kind.code.name: kind for kind in errors.ServiceError.__subclasses__()}
 _ANSWERS = {
@@ -88,7 +93,11 @@ async def _play(request: Json, client: Client, services: FakeServices) -> Json:
         data=_body(request),
     )
     return {
-        "rpcs": [{"rpc": made.method, "request": _to_json(made.request)} for made in services.requests],
+        "rpcs": [
+            {"rpc": made.method, "request": _to_json(made.request)}
+            for made in services.requests
+            if AGAIN not in made.metadata
+        ],
         "status": response.status,
         "headers": {name: response.headers[name] for name in HEADERS if name in response.headers},
         "json": await response.json(content_type=None),

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from facade.native.comments import Comments
-from facade.native.examples import BODIES, THINGS
+from facade.native.examples import BODIES, EVENTS, THINGS
 from facade.native.reader import Reader
 from facade.native.reasons import reasons
 from facade.native.routes import SERVICES, TABLE
@@ -101,6 +101,20 @@ def test_every_example_of_an_answer_is_one(name: str, document: Any) -> None:
     validator({"$ref": f"#/components/schemas/{name}"}, document).validate(THINGS[name])
 
 
+@pytest.mark.parametrize("name", EVENTS)
+def test_every_example_of_an_event_is_one(name: str, document: Any) -> None:
+    event = run_pb2.RunEvent()
+    assert Reader().read(EVENTS[name], event) == []
+    assert Writer().write(event) == EVENTS[name]
+    validator({"$ref": "#/components/schemas/RunEvent"}, document).validate(EVENTS[name])
+
+
+@pytest.mark.parametrize(("path", "method"), [("/api/runs", "post"), ("/api/runs/{id}/events", "get")])
+def test_streams_are_told_by_an_example(path: str, method: str, document: Any) -> None:
+    content = document["paths"][path][method]["responses"]["200"]["content"]
+    assert content["text/event-stream"]["example"].startswith('id: 2\nevent: nodeStarted\ndata: {"sequence":"2",')
+
+
 def test_what_is_required_exists() -> None:
     types = {message.name: message for file in FILES for message in file.DESCRIPTOR.message_types_by_name.values()}
     for name, required in REQUIRED.items():
@@ -137,8 +151,10 @@ def test_every_route_of_every_dialect_stands_in_the_document(document: Any) -> N
 
 def test_errors_of_the_native_api_are_problem_details(document: Any) -> None:
     responses = document["paths"]["/api/runs"]["post"]["responses"]
-    assert list(responses) == ["200", "400", "401", "403", "404", "409", "413", "500", "503", "504"]
-    for status in list(responses)[1:]:
+    assert list(responses) == [
+        *("200", "202", "400", "401", "403", "404", "409", "413", "422", "429", "500", "503", "504")
+    ]
+    for status in list(responses)[2:]:
         assert list(responses[status]["content"]) == ["application/problem+json"]
 
 

@@ -221,4 +221,6 @@ def test_absent_is_left_out_and_defaults_are_written() -> None:
         "prefix": "",
         "scopes": [],
         "omitPayloads": False,
+        "requestsPerMinute": 0,
+        "concurrentRuns": 0,
     }

@@ -1,13 +1,20 @@
 """Rows of `run` as housekeeping finds them: of any age and state, in whatever table takes them."""
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from services.db import Database
 from services.runs import records
 
 PROJECT = uuid4()
+
+
+async def add_request_id(database: Database, age: timedelta, name: str = "name") -> None:
+    """Add a request id that was claimed so long ago."""
+    await database.execute("INSERT INTO project (project_id, name) VALUES ($1, 'a') ON CONFLICT DO NOTHING", PROJECT)
+    insert = "INSERT INTO request VALUES ($1, 'key', 'rpc', $2, '', '', now() - $3::interval)"
+    await database.execute(insert, PROJECT, name, age)
 
 
 def run_id(moment: datetime) -> UUID:

@@ -9,7 +9,7 @@ import pytest
 
 from services import db
 from services.db import Database
-from services.runs import partition_store, partitions
+from services.runs import partition_store, partitions, writer
 from services.runs.partition_store import PartitionStore
 from services.runs.partitions import DAY, Partition
 from tests.services.runs import rows
@@ -148,3 +148,19 @@ async def test_one_at_a_time_keeps_house(store: PartitionStore, connection: db.C
     while not await PartitionStore(other).try_lock():
         await asyncio.sleep(0)
     await other.close()
+
+
+async def test_the_writer_opens_only_the_partitions_of_what_it_writes(
+    store: PartitionStore, connection: db.Connection
+) -> None:
+    for number in range(4):
+        await store.create(day(number))
+    statement = await connection.prepare(f"EXPLAIN {writer._WRITE}")
+    ended = rows.run_id(TODAY + 2 * DAY)
+    # Arrays are columns of rows; what else there is bounds their ids.
+    arguments = [[] if parameter.kind == "array" else ended for parameter in statement.get_parameters()]
+    # So often that the plan could have become one for all arguments.
+    for _ in range(10):
+        plan = "\n".join(row[0] for row in await statement.fetch(*arguments))
+        assert f"Update on {day(2).name}" in plan
+        assert not any(name in plan for name in (day(0).name, day(1).name, day(3).name, "run_default"))

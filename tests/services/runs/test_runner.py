@@ -24,6 +24,7 @@ from tests.services.runs.conftest import LIMITS, Make, Scripted, hang
 from tests.services.runs.outages import down, locked, wait_for_blocked
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"secret pixels"
+GIF = b"GIF89arest"
 
 
 def spec(version: Version, inputs: dict[str, Any] | None = None, *, seconds: float = 300, **fields: Any) -> Spec:
@@ -310,14 +311,14 @@ async def test_images_reach_the_provider_and_not_the_record(
 
     provider.behaviour = describe
     version = await make_version("Look", images=[ImageVariable(), ImageVariable()])
-    await runner.run(me, spec(version, images=[ImageInput(data=PNG), ImageInput(url="https://example.com/a.png")]))
+    await runner.run(me, spec(version, images=[ImageInput(data=PNG), ImageInput(data=GIF)]))
     sent = [part["image_url"]["url"] for part in provider.requests[0].messages[0]["content"][1:]]
     assert sent[0].startswith("data:image/png;base64,")
-    assert sent[1] == "https://example.com/a.png"
+    assert sent[1].startswith("data:image/gif;base64,")
     [row] = await rows(database)
     kept = [part["image_url"]["url"] for part in orjson.loads(row["messages"])[0]["content"][1:]]
-    assert kept[0].startswith("image:sha256:")
-    assert kept[1] == "https://example.com/a.png"
+    assert all(url.startswith("image:sha256:") for url in kept)
+    assert kept[0] != kept[1]
 
 
 async def test_a_key_that_omits_payloads_leaves_none(

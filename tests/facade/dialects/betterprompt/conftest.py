@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from facade.dialects.betterprompt import DIALECT
+from facade.dialects.betterprompt import dialect
 from tests.facade.dialects import golden
 from tests.fakes.services import FakeServices
 
@@ -12,5 +12,5 @@ from tests.fakes.services import FakeServices
 @pytest.fixture(scope="session")
 async def client(services: FakeServices) -> AsyncIterator[golden.Client]:
     """Serve the dialect."""
-    async with golden.site(services, DIALECT) as client:
+    async with golden.site(services, dialect(window=120)) as client:
         yield client

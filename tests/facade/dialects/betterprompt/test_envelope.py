@@ -1,6 +1,6 @@
 import pytest
 
-from facade.dialects.betterprompt import DIALECT, envelope
+from facade.dialects.betterprompt import dialect, envelope
 from facade.problem import Fault, Problem
 
 
@@ -71,4 +71,4 @@ def test_not_more_than_a_hundred_faults_are_listed() -> None:
     ],
 )
 def test_the_dialect_owns_its_paths(path: str, owned: bool) -> None:
-    assert DIALECT.owns(path) is owned
+    assert dialect(window=120).owns(path) is owned

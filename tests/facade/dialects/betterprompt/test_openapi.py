@@ -9,9 +9,10 @@ import jsonschema_rs
 import pytest
 
 from facade.dialect import Route
-from facade.dialects.betterprompt import DIALECT
+from facade.dialects.betterprompt import dialect
 from tests.facade.dialects import golden
 
+DIALECT = dialect(window=120)
 CASES = {path.stem: json.loads(path.read_text()) for path in golden.cases(Path(__file__).parent / "cases")}
 
 

@@ -1,0 +1,169 @@
+"""The events of the runs that are driven here: recorded first, then shown to those who watch."""
+
+import asyncio
+import itertools
+import math
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, suppress
+from uuid import UUID
+
+from promptwire.v1.run_pb2 import RunEvent
+from services import errors
+from services.runs import events, executor, records
+from services.runs.event_store import Batch, EventStore
+from services.runs.event_writer import EventWriter
+from services.runs.records import Start
+
+# How long text gathers before it is recorded.
+GATHER_SECONDS = 0.1
+PAUSE_SECONDS = 0.25
+# Bytes of events that are kept for those who watch; who is further behind reads what was recorded.
+WINDOW = 64 * 1024
+
+
+class Fenced(Exception):
+    """The run has ended, or has another driver: nothing more is recorded of what this one does."""
+
+
+class Feed:
+    """The events of one run, from its driver to those who watch.
+
+    They wait here until they are recorded, no more than the run's output. Of the recorded ones the last are kept; with
+    payloads omitted, since texts are not recorded, all since the node's last start.
+    """
+
+    def __init__(self, start: Start, writer: EventWriter, *, last: int, attempt: int) -> None:
+        self.first_attempt = attempt + 1
+        self._start = start
+        self._writer = writer
+        self._pending: list[executor.Event] = []
+        self._told = asyncio.Event()
+        self._ending = asyncio.Event()
+        self._shown = deque[tuple[RunEvent, int]]()
+        self._size = 0
+        self._window = WINDOW if start.keep_payloads else math.inf
+        self._last = last
+        self._changed = asyncio.Event()
+        self._is_open = True
+        if last == events.FIRST:
+            self._show([events.started(records.unfinished(start))])
+        self._task = asyncio.create_task(self._keep_writing())
+
+    def tell(self, event: executor.Event) -> None:
+        """Take an event of the engine. Raises Fenced once an earlier one was refused."""
+        if self._task.done():
+            self._task.result()
+        events.gather(self._pending, event)
+        self._told.set()
+
+    async def flush(self) -> None:
+        """Wait until everything that was told is recorded; nothing is told after that. Raises Fenced.
+
+        In an outage of the database this waits for its end.
+        """
+        self._ending.set()
+        self._told.set()
+        await self._task
+
+    async def close(self) -> None:
+        """Leave what is not recorded, and send those who watch to the database."""
+        self._task.cancel()
+        await asyncio.wait((self._task,))
+        self._end()
+
+    async def next(self, after: int, seconds: float) -> Sequence[RunEvent]:
+        """Give the events behind a number, and wait up to so many seconds for them if there are none yet.
+
+        Gives none when they did not come, are not kept here any more, or will not come from here.
+        """
+        if after == self._last and self._is_open:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._changed.wait()
+        known = self._last - after
+        if not 0 < known <= len(self._shown):
+            return ()
+        return [event for event, _ in itertools.islice(self._shown, len(self._shown) - known, None)]
+
+    async def _keep_writing(self) -> None:
+        try:
+            while self._pending or not self._ending.is_set():
+                await self._told.wait()
+                self._told.clear()
+                if await self._write():
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(GATHER_SECONDS):
+                            await self._ending.wait()
+        except Fenced:
+            self._end()
+            raise
+
+    async def _write(self) -> bool:
+        """Record and show what waits; tell whether it held text, of which more may follow soon."""
+        told, self._pending = self._pending, []
+        if not told:
+            return False
+        made = [events.to_event(self._start, event, self._last + 1 + index) for index, event in enumerate(told)]
+        rows = [(event.sequence, events.to_keep(self._start, event).SerializeToString()) for event in made]
+        start = self._start
+        if not await self._writer.add(Batch(start.project_id, start.run_id, start.attempt, rows)):
+            raise Fenced
+        self._show(made)
+        return any(event.HasField("text_delta") for event in made)
+
+    def _show(self, made: Sequence[RunEvent]) -> None:
+        for event in made:
+            if event.HasField("node_started"):
+                # What came before is void.
+                self._shown.clear()
+                self._size = 0
+            self._shown.append((event, size := event.ByteSize()))
+            self._size += size
+        while self._size > self._window:
+            self._size -= self._shown.popleft()[1]
+        self._last = made[-1].sequence
+        self._change()
+
+    def _end(self) -> None:
+        self._is_open = False
+        self._change()
+
+    def _change(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+
+class Feeds:
+    """The feeds of the streamed runs that this process drives."""
+
+    def __init__(self, store: EventStore, writer: EventWriter) -> None:
+        self._store = store
+        self._writer = writer
+        self._feeds: dict[tuple[UUID, UUID], Feed] = {}
+
+    @asynccontextmanager
+    async def open(self, start: Start) -> AsyncGenerator[Feed]:
+        """Lend the feed of a run that is driven here from now on, as long as it is."""
+        last, attempt = await self._find_last(start) if start.attempt > 1 else (events.FIRST, 0)
+        name = (start.project_id, start.run_id)
+        feed = self._feeds[name] = Feed(start, self._writer, last=last, attempt=attempt)
+        try:
+            yield feed
+        finally:
+            # The run may have come back to this process meanwhile.
+            if self._feeds[name] is feed:
+                del self._feeds[name]
+            await feed.close()
+
+    def find(self, project_id: UUID, run_id: UUID) -> Feed | None:
+        """Give the feed of a run, if it is streamed and driven here."""
+        return self._feeds.get((project_id, run_id))
+
+    async def _find_last(self, start: Start) -> tuple[int, int]:
+        """Find where the events of a former driver end. In an outage of the database this waits for its end."""
+        while True:
+            try:
+                return await self._store.find_last(start.project_id, start.run_id)
+            except errors.DatabaseUnavailable:
+                await asyncio.sleep(PAUSE_SECONDS)
