@@ -5,7 +5,6 @@ import json
 import grpc
 import grpc.aio
 
-from facade import retries
 from facade.config import Settings
 
 # The name whose health says whether a server takes calls. Its own trouble, such as a database that is gone, it tells in
@@ -38,5 +37,4 @@ def _service_config() -> dict[str, object]:
         # With a target that stands for several servers (`dns:///...`) calls go to all of them in turn.
         "loadBalancingConfig": [{"round_robin": {}}],
         "healthCheckConfig": {"serviceName": HEALTH},
-        **retries.policy(),
     }

@@ -17,7 +17,6 @@ from facade.config import Settings
 from facade.problem import Problem
 from facade.retries import Attempts
 from promptwire.v1 import key_service_pb2
-from promptwire.v1 import run_service_pb2 as run_pb
 from promptwire.v1.key_service_pb2_grpc import KeyServiceStub
 from promptwire.v1.prompt_service_pb2_grpc import PromptServiceStub
 from promptwire.v1.run_service_pb2_grpc import RunServiceStub
@@ -92,7 +91,36 @@ class Core:
     async def call(
         self, rpc: Rpc[Response], request: object, caller: Caller, timeout: float = CALL_SECONDS
     ) -> Response:
-        """Make an RPC as `caller`. Raises Problem. Cancelling the task that waits here cancels the RPC."""
+        """Make an RPC as `caller`, again where that is safe. Raises Problem.
+
+        Cancelling the task that waits here cancels the RPC.
+        """
+        attempts = Attempts(request)
+        while True:
+            try:
+                return await self._call(rpc, request, caller, timeout)
+            except Problem as refused:
+                await attempts.again(refused)
+
+    async def stream(self, rpc: StreamRpc[Response], request: object, caller: Caller) -> AsyncGenerator[Response, None]:
+        """Make an RPC that answers bit by bit, before the first bit again where that is safe. Raises Problem.
+
+        It has no deadline; closing the generator cancels it.
+        """
+        attempts, begun = Attempts(request), False
+        while True:
+            try:
+                async with aclosing(self._stream(rpc, request, caller)) as responses:
+                    async for response in responses:
+                        begun = True
+                        yield response
+                return
+            except Problem as refused:
+                if begun:
+                    raise
+                await attempts.again(refused)
+
+    async def _call(self, rpc: Rpc[Response], request: object, caller: Caller, timeout: float) -> Response:
         try:
             call = rpc(request, metadata=caller.metadata(), timeout=timeout)
             response = await call
@@ -101,19 +129,9 @@ class Core:
         caller.hear(await call.trailing_metadata())
         return response
 
-    async def create_run(
-        self, request: run_pb.CreateRunRequest, caller: Caller, timeout: float
-    ) -> run_pb.CreateRunResponse:
-        """Make CreateRun as `call` does, but again where that cannot make two runs. Raises Problem."""
-        attempts = Attempts(request.spec.request_id)
-        while True:
-            try:
-                return await self.call(self.runs.CreateRun, request, caller, timeout)
-            except Problem as refused:
-                await attempts.again(refused)
-
-    async def stream(self, rpc: StreamRpc[Response], request: object, caller: Caller) -> AsyncGenerator[Response, None]:
-        """Make an RPC that answers bit by bit. Raises Problem. It has no deadline; closing the generator cancels it."""
+    async def _stream(
+        self, rpc: StreamRpc[Response], request: object, caller: Caller
+    ) -> AsyncGenerator[Response, None]:
         call = rpc(request, metadata=caller.metadata())
         try:
             caller.hear(await call.initial_metadata())
@@ -123,23 +141,6 @@ class Core:
             raise _refused(error, caller) from None
         finally:
             call.cancel()
-
-    async def stream_run(
-        self, request: run_pb.StreamRunRequest, caller: Caller
-    ) -> AsyncGenerator[run_pb.StreamRunResponse, None]:
-        """Make StreamRun as `stream` does, but again where that cannot make two runs. Raises Problem."""
-        attempts, begun = Attempts(request.spec.request_id), False
-        while True:
-            try:
-                async with aclosing(self.stream(self.runs.StreamRun, request, caller)) as responses:
-                    async for response in responses:
-                        begun = True
-                        yield response
-                return
-            except Problem as refused:
-                if begun:
-                    raise
-                await attempts.again(refused)
 
     async def who_am_i(self, caller: Caller) -> key_service_pb2.WhoAmIResponse:
         """Ask whom the caller's key stands for. Raises Problem 401 when it stands for nobody."""

@@ -88,7 +88,7 @@ class Call:
         elif prefer.detached:
             request.detached = True
             timeout = CALL_SECONDS
-        return await self.core.create_run(request, self.caller, timeout)
+        return await self.rpc(self.core.runs.CreateRun, request, timeout)
 
 
 Handler = Callable[[Call], Awaitable[Reply | Stream]]

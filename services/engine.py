@@ -23,6 +23,7 @@ from services.providers.openai import OpenAIProvider
 from services.providers.registry import Registry
 from services.runs.executor import Executor
 from services.runs.fetcher import ImageFetcher
+from services.runs.housekeeping import Housekeeping
 from services.runs.intake import Intake
 from services.runs.lease import Lease
 from services.runs.lease_store import LeaseStore
@@ -63,6 +64,7 @@ class Engine:
         self._outbound = Outbound(settings.outbound_allow)
         self._runner = Runner(ImageFetcher(self._outbound), Executor(), self.runs, self._queue, self._underway, metrics)
         self._lease = Lease(LeaseStore(database), self._underway, settings.run_timeout)
+        self._housekeeping = Housekeeping(dsn, settings.retention_days, metrics)
         self.limiter = Limiter(LimitStore(database))
         self.intake = Intake(
             self._planner,
@@ -82,11 +84,12 @@ class Engine:
         self._stack.push_async_callback(self._outbound.close)
         self._lease.start()
         self._stack.push_async_callback(self._lease.close)
+        self._stack.push_async_callback(self.intake.close)
         self._writer.open()
         self._stack.push_async_callback(self._writer.close, max(self._settings.grace, LAST_WRITES_SECONDS))
 
     def start_worker(self) -> None:
-        """Take runs out of the queue, too."""
+        """Take runs out of the queue, and keep house, too."""
         from services.jobs.worker import Worker  # noqa: PLC0415 - a server without a worker does without its library
 
         taker = Taker(self._planner, self._runner, self.runs, self._queue, self._underway, self._lease, self.limits)
@@ -94,6 +97,8 @@ class Engine:
         worker.start()
         self._stack.push_async_callback(worker.close, LAST_WRITES_SECONDS)
         self._stop_taking = worker.stop_taking
+        self._housekeeping.start()
+        self._stack.push_async_callback(self._housekeeping.close)
 
     async def drain(self) -> None:
         """Begin nothing more, and let what is under way end within the grace; the rest is handed on or interrupted."""

@@ -56,7 +56,8 @@ class Answers:
         prefer = Prefer(wait=call.prefers(MAX_WAIT_SECONDS).wait)
         if prefer.wait is not None:
             request.wait.FromSeconds(int(prefer.wait))
-        return Stream(self._events(row, call.core.stream_run(request, call.caller)), prefer.applied)
+        responses = call.core.stream(call.core.runs.StreamRun, request, call.caller)
+        return Stream(self._events(row, responses), prefer.applied)
 
     async def _watch(self, row: Row, call: Call, request: pb.WatchRunRequest) -> Stream:
         responses = call.core.stream(call.core.runs.WatchRun, request, call.caller)

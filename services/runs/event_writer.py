@@ -4,13 +4,17 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-from services import errors
+import structlog
+
 from services.runs.event_store import Batch, EventStore
+from services.runs.writer import REFUSALS
 
 # A statement takes no more once it has this many runs, or this many bytes of events.
 MAX_RUNS = 256
 MAX_BYTES = 8 * 1024 * 1024
 PAUSE_SECONDS = 0.25
+
+_log = structlog.get_logger()
 
 
 @dataclass(slots=True, eq=False)
@@ -49,29 +53,35 @@ class EventWriter:
     async def _write_all(self) -> None:
         while entries := self._take():
             try:
-                added = await self._store.add([entry.batch for entry in entries])
-            except (errors.DatabaseUnavailable, asyncio.CancelledError) as trouble:
+                await self._write(entries)
+            except BaseException as error:
                 self._waiting.extendleft(reversed(entries))
-                if isinstance(trouble, asyncio.CancelledError):
+                if not isinstance(error, Exception):
                     raise
+                _log.warning("events are not recorded", error=type(error).__name__, runs=len(self._waiting))
                 await asyncio.sleep(PAUSE_SECONDS)
-            except Exception as error:
-                for entry in entries:
-                    if not entry.future.done():
-                        entry.future.set_exception(error)
-            else:
-                for entry in entries:
-                    # Who waited may have gone.
-                    if not entry.future.done():
-                        entry.future.set_result((entry.batch.run_id, entry.batch.attempt) in added)
 
     def _take(self) -> list[_Entry]:
         """Give what one statement writes, less what nobody waits for any more."""
         entries: list[_Entry] = []
         size = 0
         while self._waiting and len(entries) < MAX_RUNS and size < MAX_BYTES:
-            entry = self._waiting.popleft()
-            if not entry.future.done():
-                entries.append(entry)
-                size += sum(len(event) for _, event in entry.batch.rows)
+            entries += _awaited([entry := self._waiting.popleft()])
+            size += sum(len(event) for _, event in entry.batch.rows)
         return entries
+
+    async def _write(self, entries: list[_Entry]) -> None:
+        try:
+            added = await self._store.add([entry.batch for entry in entries])
+        except REFUSALS as error:
+            # A fault of ours, that trying again would not mend.
+            for entry in _awaited(entries):
+                entry.future.set_exception(error)
+        else:
+            for entry in _awaited(entries):
+                entry.future.set_result((entry.batch.run_id, entry.batch.attempt) in added)
+
+
+def _awaited(entries: list[_Entry]) -> list[_Entry]:
+    """Give those that somebody still waits for."""
+    return [entry for entry in entries if not entry.future.done()]

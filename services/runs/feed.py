@@ -69,7 +69,8 @@ class Feed:
     async def close(self) -> None:
         """Leave what is not recorded, and send those who watch to the database."""
         self._task.cancel()
-        await asyncio.wait((self._task,))
+        # That it was refused was told to its driver, if that one still asked.
+        await asyncio.gather(self._task, return_exceptions=True)
         self._end()
 
     async def next(self, after: int, seconds: float) -> Sequence[RunEvent]:
@@ -152,7 +153,7 @@ class Feeds:
             yield feed
         finally:
             # The run may have come back to this process meanwhile.
-            if self._feeds[name] is feed:
+            if self._feeds.get(name) is feed:
                 del self._feeds[name]
             await feed.close()
 

@@ -1,6 +1,7 @@
 """Takes in what is asked to run: within the limits, once for each request id, driven here or queued for a worker."""
 
 import asyncio
+import contextlib
 import time
 from dataclasses import dataclass
 from uuid import UUID
@@ -25,7 +26,10 @@ from services.runs.underway import Drive, Stop, Underway
 FIRST_LOOK_SECONDS = 0.05
 LAST_LOOK_SECONDS = 0.5
 CANCEL_SECONDS = 5.0
-RESCUE_SECONDS = 1.0
+# A statement that was given up may be committed all the same, and late, as when a disk hangs: what it may have recorded
+# is looked for after so many seconds each.
+RESCUE_SECONDS = (0.0, 10.0, 60.0)
+RESCUE_PAUSE_SECONDS = 1.0
 UNFINISHED = (run_pb2.Run.STATE_QUEUED, run_pb2.Run.STATE_RUNNING)
 
 
@@ -69,6 +73,13 @@ class Intake:
     def drain(self) -> None:
         """Begin no more runs."""
         self._draining = True
+
+    async def close(self) -> None:
+        """Leave what is still to be seen to: the runs of a server that is gone are swept."""
+        for task in self._rescues:
+            task.cancel()
+        if self._rescues:
+            await asyncio.wait(self._rescues)
 
     async def create(self, caller: Caller, asked: run_pb2.RunSpec, wait: float | None) -> run_pb2.Run:
         """Run, and give the run at its end, or as it is after `wait` seconds; that it failed is an answer too.
@@ -142,15 +153,17 @@ class Intake:
             state = run_pb2.Run.State.Name(run.state).removeprefix(records.STATE)
             metadata = {"run_id": str(run_id), "state": state}
             raise errors.FailedPrecondition("RUN_ENDED", f"the run has ended as {state}", metadata=metadata)
+        until = time.monotonic() + CANCEL_SECONDS
         await self._queue.cancel(project_id, run_id)
         self._underway.stop(run_id, Stop.CANCELLED)
-        return await self._wait(Begun(project_id, run_id, self._underway.find(run_id)), CANCEL_SECONDS)
+        if task := self._underway.find(run_id):
+            await asyncio.wait((task,), timeout=CANCEL_SECONDS)
+        return await self._look(project_id, run_id, until)
 
     async def _claim(self, caller: Caller, rpc: str, asked: run_pb2.RunSpec) -> Claim | UUID | None:
         """Give what the request claims, or the run that it began before. Raises Unavailable while the server stops."""
         if self._draining:
-            message = "the server is about to stop; retry with another server"
-            raise errors.Unavailable("DRAINING", message, retry_after=1.0)
+            raise _stopping()
         if not asked.request_id:
             return None
         claim = claims.to_claim(caller, rpc, asked)
@@ -179,36 +192,54 @@ class Intake:
         task.add_done_callback(self._rescues.discard)
 
     async def _keep_rescuing(self, start: Start) -> None:
-        while True:
-            try:
+        for seconds in RESCUE_SECONDS:
+            await asyncio.sleep(seconds)
+            with contextlib.suppress(errors.DatabaseUnavailable):
                 if start.spec is None:
                     await self._store.finish(records.cancelled(start))
                 else:
-                    # A repeat of its request is to find it done.
-                    await self._queue.hand_on(start)
-                return
+                    await self._hand_on(start)
+
+    async def _hand_on(self, start: Start) -> None:
+        """Hand a run on, so that a repeat of its request finds it done; in an outage, after that."""
+        while True:
+            try:
+                return await self._queue.hand_on(start)
             except errors.DatabaseUnavailable:
-                await asyncio.sleep(RESCUE_SECONDS)
+                await asyncio.sleep(RESCUE_PAUSE_SECONDS)
 
     async def _wait(self, begun: Begun, seconds: float | None) -> run_pb2.Run:
-        """Wait for the end of a run. A caller who leaves ends it, if nobody else goes on with it."""
-        if begun.task is None:
-            return await self._look(begun, self._limits.run_seconds if seconds is None else seconds)
-        try:
-            done, _ = await asyncio.wait((begun.task,), timeout=seconds)
-        except asyncio.CancelledError:
-            if seconds is None and not begun.is_repeat:
-                self._underway.stop(begun.run_id, Stop.CANCELLED)
-            raise
-        return begun.task.result() if done else await self._store.get_listed(begun.project_id, begun.run_id)
+        """Wait for the end of a run, here or elsewhere. While the server stops, one that has not ended is an answer."""
+        until = time.monotonic() + (self._limits.run_seconds if seconds is None else seconds)
+        if begun.task is not None:
+            run = await self._wait_here(begun.run_id, begun.task, seconds)
+            if run is not None and (run.state not in UNFINISHED or self._draining):
+                return run
+        return await self._look(begun.project_id, begun.run_id, until)
 
-    async def _look(self, begun: Begun, seconds: float) -> run_pb2.Run:
-        """Look again and again for the end of a run that is driven elsewhere."""
-        until = time.monotonic() + seconds
+    async def _wait_here(self, run_id: UUID, task: Drive, seconds: float | None) -> run_pb2.Run | None:
+        """Give a run once its drive here is over; None after the time. Who leaves may end it."""
+        self._underway.join(run_id)
+        done = set[Drive]()
+        try:
+            done, _ = await asyncio.wait((task,), timeout=seconds)
+        finally:
+            if not done:
+                self._underway.leave(run_id)
+        return task.result() if done else None
+
+    async def _look(self, project_id: UUID, run_id: UUID, until: float) -> run_pb2.Run:
+        """Look again and again for the end of a run, and give it as it is after the time."""
         pause = FIRST_LOOK_SECONDS
         while True:
-            run = await self._store.get_listed(begun.project_id, begun.run_id)
+            run = await self._store.get_listed(project_id, run_id)
             if run.state not in UNFINISHED or time.monotonic() + pause > until:
                 return run
+            if self._draining:
+                raise _stopping()
             await asyncio.sleep(pause)
             pause = min(2 * pause, LAST_LOOK_SECONDS)
+
+
+def _stopping() -> errors.Unavailable:
+    return errors.Unavailable("DRAINING", "the server is about to stop; retry with another server", retry_after=1.0)

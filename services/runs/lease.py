@@ -5,6 +5,7 @@ With it go a look at the runs under way, which others may have cancelled or take
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,8 +16,11 @@ from services import errors
 from services.runs.lease_store import LEASE, LeaseStore
 from services.runs.underway import Stop, Underway
 
-TICK_SECONDS = 1.0
 RENEW_SECONDS = 2.0
+LOOK_SECONDS = 1.0
+SWEEP_SECONDS = 2.0
+# How soon something is tried again that failed.
+PAUSE_SECONDS = 0.5
 # A lease is relied upon for less than it lasts, since a run that is begun under it takes a moment to be recorded.
 HELD_SECONDS = LEASE.total_seconds() - 3.0
 PATIENCE_SECONDS = 3.0
@@ -34,17 +38,20 @@ class Lease:
         self._server_id: UUID = uuid7()
         self._held_until = 0.0
         self._renewed = asyncio.Condition()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin to renew, now and from then on."""
-        self._task = asyncio.create_task(self._keep_ticking())
+        # Each for itself: a slow sweep must not hold up the renewal.
+        duties = ((self._renew, RENEW_SECONDS), (self._look, LOOK_SECONDS), (self._sweep, SWEEP_SECONDS))
+        self._tasks = [asyncio.create_task(self._keep(duty, seconds)) for duty, seconds in duties]
 
     async def close(self) -> None:
         """Let the lease end. Whatever is still under way then is swept by others."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
         try:
             await self._store.end(self._server_id)
         except errors.DatabaseUnavailable:
@@ -61,25 +68,21 @@ class Lease:
             raise errors.DatabaseUnavailable from None
         return self._server_id
 
-    async def _keep_ticking(self) -> None:
-        renew_at = 0.0
+    async def _keep(self, duty: Callable[[], Awaitable[None]], seconds: float) -> None:
         while True:
-            began = time.monotonic()
+            began, pause = time.monotonic(), seconds
             try:
-                if began >= renew_at or began >= self._held_until:
-                    await self._renew(began)
-                    renew_at = began + RENEW_SECONDS
-                    await self._sweep()
-                await self._look()
+                await duty()
             except errors.DatabaseUnavailable:
                 # It was logged where it was met.
-                pass
+                pause = PAUSE_SECONDS
             except Exception as error:
                 # Whatever it is, the next renewal must come: a process without a lease drives nothing.
                 _log.error("lease broken", exc_info=error)
-            await asyncio.sleep(max(0.0, began + TICK_SECONDS - time.monotonic()))
+            await asyncio.sleep(max(PAUSE_SECONDS, began + pause - time.monotonic()))
 
-    async def _renew(self, now: float) -> None:
+    async def _renew(self) -> None:
+        now = time.monotonic()
         if not await self._store.renew(self._server_id, self._longest_run):
             _log.warning("this server was found dead; it goes on under a new id", server_id=str(self._server_id))
             self._server_id = uuid7()
@@ -90,7 +93,7 @@ class Lease:
 
     async def _look(self) -> None:
         """Stop what others cancelled, ended or took."""
-        starts = self._underway.older_than(TICK_SECONDS)
+        starts = self._underway.older_than(LOOK_SECONDS)
         if not starts:
             return
         cancelled, lost = await self._store.find_stopped(starts)
@@ -100,7 +103,7 @@ class Lease:
             self._underway.stop(run_id, Stop.LOST)
 
     async def _sweep(self) -> None:
-        while swept := await self._store.sweep():
+        while swept := await self._store.sweep(self._server_id):
             _log.warning(
                 "a server is dead",
                 server_id=str(swept.server_id),

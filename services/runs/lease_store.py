@@ -13,9 +13,13 @@ from services.runs.records import Start
 # A server that does not renew its lease for so long, while the database can be reached, counts as dead.
 LEASE = timedelta(seconds=10)
 # The uptime advances by so much at most from one renewal of any server to the next: an outage is not uptime.
-MAX_TICK = timedelta(seconds=4)
+MAX_TICK = timedelta(seconds=3)
+# How long a renewal waits for each answer: on a connection that says nothing, the next try must come soon.
+RENEW_SECONDS = 2.0
 # The runs of a dead server are looked at a second time, for those that it began while it was being found dead.
 SECOND_LOOK = timedelta(seconds=30)
+# How long it may take to look through the latest runs.
+SWEEP_SECONDS = 30.0
 # Ids carry the time of the server that made them, whose clock may be wrong by so much.
 SKEW = timedelta(minutes=15)
 
@@ -37,29 +41,34 @@ class LeaseStore:
 
     async def renew(self, server_id: UUID, longest_run: timedelta) -> bool:
         """Make or prolong a lease. False: the server was found dead, and what it drives is not its own any more."""
-        row = await self._database.fetchrow(
-            """
-            WITH tick AS (
-              UPDATE uptime
-              SET
-                value = value + LEAST(GREATEST(clock_timestamp() - tick_time, '0 s'), $4),
-                tick_time = clock_timestamp()
-              RETURNING value
+        async with self._database.connection() as connection:
+            # A statement of its own, since the next one may wait for a server that is being swept.
+            uptime = await connection.fetchval(
+                """
+                UPDATE uptime
+                SET
+                  value = value + LEAST(GREATEST(clock_timestamp() - tick_time, '0 s'), $1),
+                  tick_time = clock_timestamp()
+                RETURNING value
+                """,
+                MAX_TICK,
+                timeout=RENEW_SECONDS,
             )
-            INSERT INTO server (server_id, lease, longest_run, renew_time)
-            SELECT $1, value + $2, $3, now()
-            FROM tick
-            ON CONFLICT (server_id) DO UPDATE
-            SET lease = EXCLUDED.lease, renew_time = EXCLUDED.renew_time
-            WHERE server.swept_uptime IS NULL
-            RETURNING server_id
-            """,
-            server_id,
-            LEASE,
-            longest_run,
-            MAX_TICK,
-        )
-        return row is not None
+            renewed = await connection.fetchval(
+                """
+                INSERT INTO server (server_id, lease, longest_run, renew_time)
+                VALUES ($1, $2, $3, now())
+                ON CONFLICT (server_id) DO UPDATE
+                SET lease = EXCLUDED.lease, renew_time = EXCLUDED.renew_time
+                WHERE server.swept_uptime IS NULL
+                RETURNING server_id
+                """,
+                server_id,
+                uptime + LEASE,
+                longest_run,
+                timeout=RENEW_SECONDS,
+            )
+        return renewed is not None
 
     async def end(self, server_id: UUID) -> None:
         """Let a lease lapse at once, so that nobody waits for it."""
@@ -84,8 +93,11 @@ class LeaseStore:
         cancelled = {row["run_id"] for row in rows if row["is_ours"]}
         return cancelled, {row["run_id"] for row in rows} - cancelled
 
-    async def sweep(self) -> Swept | None:
-        """Take the runs of a dead server from it: queue those that others can go on with, and end the rest."""
+    async def sweep(self, server_id: UUID) -> Swept | None:
+        """Take the runs of a dead server from it: queue those that others can go on with, and end the rest.
+
+        A server does not look for itself: its own renewal tells it that it was found dead.
+        """
         async with self._database.transaction() as connection:
             dead = await connection.fetchrow(
                 """
@@ -93,10 +105,12 @@ class LeaseStore:
                 FROM server, uptime
                 WHERE lease < uptime.value
                   AND (swept_uptime IS NULL OR swept_uptime < uptime.value - $1)
+                  AND server_id <> $2
                 LIMIT 1
                 FOR UPDATE OF server SKIP LOCKED
                 """,
                 SECOND_LOOK,
+                server_id,
             )
             if dead is None:
                 return None
@@ -143,6 +157,7 @@ class LeaseStore:
                 records.least_id(max(0, int((dead["least_time"] - SKEW).timestamp() * 1000))),
                 queue_store.to_error(records.CANCELLED),
                 queue_store.to_error(records.INTERRUPTED),
+                timeout=SWEEP_SECONDS,
             )
             queued = [row for row in rows if row["state"] == "QUEUED"]
             names = [queue_store.to_name(row["project_id"], row["run_id"]) for row in queued]

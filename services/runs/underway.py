@@ -35,6 +35,7 @@ class _Entry:
     start: Start
     task: Drive
     since: float
+    waiting: int = 0
     stop: Stop | None = None
     sealed: bool = False
 
@@ -62,6 +63,18 @@ class Underway:
         """Give the task of a run, if it is driven here."""
         entry = self._entries.get(run_id)
         return entry.task if entry else None
+
+    def join(self, run_id: UUID) -> None:
+        """Count in a caller who begins to wait for the run."""
+        if entry := self._entries.get(run_id):
+            entry.waiting += 1
+
+    def leave(self, run_id: UUID) -> None:
+        """Count out a caller who waits no longer; with the last one, a run that is nobody else's is cancelled."""
+        if entry := self._entries.get(run_id):
+            entry.waiting -= 1
+            if not entry.waiting and entry.start.spec is None:
+                self.stop(run_id, Stop.CANCELLED)
 
     def stop(self, run_id: UUID, why: Stop) -> None:
         """Stop a run, if it is driven here and not being stopped already."""

@@ -23,6 +23,8 @@ MAX_CHARACTERS = 8 * 1024 * 1024
 # How long a caller waits for its start or end to be recorded.
 PATIENCE_SECONDS = 5.0
 PAUSE_SECONDS = 0.25
+# When the end is written again of a run whose start was given up.
+AGAIN_SECONDS = (10.0, 60.0)
 # What speaks of a row; asyncpg itself refuses a value with a ValueError. All else is trouble, and passes.
 REFUSALS = (ValueError, TypeError, OverflowError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
@@ -130,7 +132,7 @@ class Writer:
             # It is not written any more; what may have been written already has nobody to end it.
             entry.future.cancel()
             if entry.sent:
-                self.record(records.cancelled(start))
+                self._abandon(start)
             raise
 
     def record(self, end: End) -> asyncio.Future[bool]:
@@ -146,6 +148,13 @@ class Writer:
         False: the run has ended or has another driver; or the end was written, and only the answer to that was lost.
         """
         return await _wait(self.record(end))
+
+    def _abandon(self, start: Start) -> None:
+        """End a run that may have begun, now and later: a statement that was given up may be committed late."""
+        end = records.cancelled(start)
+        self.record(end)
+        for seconds in AGAIN_SECONDS:
+            asyncio.get_running_loop().call_later(seconds, self.record, end)
 
     async def _keep_writing(self) -> None:
         while True:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 DIALECTS = re.compile("betterprompt|promptchainer|promptitude|bifrost|artificial.?studio", re.IGNORECASE)
 SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b[\s\S]*\b(FROM|SET|VALUES|WHERE)\b|^\s*SELECT 1")
-KEEPS_SQL = re.compile(r"store\.py$|runs/writer\.py$|migrate\.py$|health\.py$|embedded/postgres\.py$")
+KEEPS_SQL = re.compile(r"store\.py$|runs/writer\.py$|migrate\.py$|jobs/queue\.py$|health\.py$|embedded/postgres\.py$")
 
 
 def python_files(repository: Path, *folders: str) -> list[Path]:

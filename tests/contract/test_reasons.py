@@ -10,8 +10,8 @@ PREFIX = "ERROR_REASON_"
 NAMES = {name.removeprefix(PREFIX) for name in error_reason_pb2.ErrorReason.DESCRIPTOR.values_by_name} - {"UNSPECIFIED"}
 GIVEN = re.compile(
     r"""
-    (?:InvalidArgument|Unauthenticated|PermissionDenied|NotFound|AlreadyExists|FailedPrecondition|Unavailable
-    |ProviderError|Failure|__init__)\(\s*"([A-Z_]+)"
+    (?:InvalidArgument|Unauthenticated|PermissionDenied|NotFound|AlreadyExists|FailedPrecondition|ResourceExhausted
+    |Unavailable|ProviderError|Failure|__init__)\(\s*"([A-Z_]+)"
 """,
     re.VERBOSE,
 )

@@ -6,9 +6,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from google.protobuf.message import Message
 
+from facade import retries
 from services import errors
 from tests.facade.serving import Site, serving
 from tests.fakes.services import FakeServices
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make failed calls again after pauses too short to notice."""
+    monkeypatch.setattr(retries, "FIRST_PAUSE", 0.001)
 
 
 @pytest.fixture(scope="session")

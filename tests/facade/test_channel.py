@@ -41,7 +41,7 @@ async def who_answers(core: Core, expected: set[str]) -> None:
 
 async def answer(core: Core) -> str:
     """Begin a run; give which server did."""
-    return (await core.create_run(run_service_pb2.CreateRunRequest(), CALLER, 10)).run.id
+    return (await core.call(core.runs.CreateRun, run_service_pb2.CreateRunRequest(), CALLER)).run.id
 
 
 async def test_calls_go_to_all_servers_that_take_them(pair: tuple[FakeServices, FakeServices], core: Core) -> None:

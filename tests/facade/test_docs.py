@@ -63,6 +63,13 @@ def test_a_call_can_be_pasted(tree: Tree) -> None:
     assert any('-d \'{"promptId": "haiku"' in call for call in calls)
 
 
+def test_a_stream_can_be_pasted_and_seen(tree: Tree) -> None:
+    [create, watch] = [code for code in tree.code if code.startswith("curl -N")]
+    assert create.startswith('curl -N -X POST "http://127.0.0.1:8080/api/runs" \\\n  -H "Accept: text/event-stream"')
+    assert watch.startswith('curl -N "http://127.0.0.1:8080/api/runs/$id/events"')
+    assert any(code.startswith("id: 2\nevent: nodeStarted\ndata: ") for code in tree.code)
+
+
 def test_what_a_dialect_says_is_escaped() -> None:
     operation = {"operationId": "a", "summary": "<b>&`x<y`", "responses": {"200": {"description": "Done."}}}
     dialect = Dialect("D", "<i>", ("/d",), (Route("GET", "/d", _never, operation),), bearer, _envelope)

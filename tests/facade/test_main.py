@@ -5,12 +5,18 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
+import pytest
 
+from promptwire.v1 import run_pb2, run_service_pb2
+from tests.facade.serving import KEY
 from tests.fakes.services import FakeServices
+
+AUTHORIZED = {"Authorization": f"Bearer {KEY}"}
 
 
 @asynccontextmanager
@@ -44,6 +50,67 @@ async def test_it_serves_until_it_is_told_to_stop(services: FakeServices) -> Non
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(10):
             assert await process.wait() == 0
+
+
+async def test_before_it_stops_it_sends_its_callers_elsewhere_and_lets_runs_end(services: FakeServices) -> None:
+    release = asyncio.Event()
+
+    async def watch(_: object, __: object) -> AsyncIterator[run_service_pb2.WatchRunResponse]:
+        yield run_service_pb2.WatchRunResponse(event=run_pb2.RunEvent(sequence=1))
+        await asyncio.Event().wait()
+
+    async def create(_: object, __: object) -> run_service_pb2.CreateRunResponse:
+        await release.wait()
+        return run_service_pb2.CreateRunResponse(run=run_pb2.Run(state=run_pb2.Run.STATE_SUCCEEDED))
+
+    services.answers |= {"WatchRun": watch, "CreateRun": create}
+    async with (
+        program(http="127.0.0.1:0", grpc_target=services.target) as process,
+        aiohttp.ClientSession(f"http://127.0.0.1:{await port_of(process)}", headers=AUTHORIZED) as session,
+        session.get("/api/runs/r/events") as watched,
+        asyncio.timeout(20),
+    ):
+        running = asyncio.create_task(session.post("/api/runs", json={"promptId": "haiku"}))
+        while not services.asked("CreateRun"):
+            await asyncio.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        assert await until_not_ready(session) == "close"
+        # Who watches a run is sent away at once, while the run that somebody waits for goes on.
+        assert (await watched.read()).count(b"event: ") == 1
+        assert not running.done()
+        release.set()
+        async with await running as answer:
+            assert answer.status == 200
+        assert await process.wait() == 0
+
+
+async def until_not_ready(session: aiohttp.ClientSession) -> str:
+    """Ask until the facade says that it is not ready; give whether it closes the connection."""
+    while True:
+        async with session.get("/readyz") as answer:
+            if answer.status == 503:
+                return answer.headers["Connection"]
+
+
+async def test_it_does_not_wait_beyond_the_grace(services: FakeServices) -> None:
+    async def create(_: object, __: object) -> run_service_pb2.CreateRunResponse:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    services.answers["CreateRun"] = create
+    async with (
+        program(http="127.0.0.1:0", grpc_target=services.target, grace="1") as process,
+        aiohttp.ClientSession(f"http://127.0.0.1:{await port_of(process)}", headers=AUTHORIZED) as session,
+    ):
+        running = asyncio.create_task(session.post("/api/runs", json={"promptId": "haiku"}))
+        while not services.asked("CreateRun"):
+            await asyncio.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        assert await process.wait() == 0
+        assert 1 < time.monotonic() - began < 4
+        with pytest.raises(aiohttp.ClientError):
+            await running
 
 
 async def test_it_stops_with_its_parent() -> None:

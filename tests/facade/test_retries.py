@@ -21,9 +21,8 @@ BUSY = errors.Unavailable("SERVER_BUSY", "the server has enough to do", retry_af
 
 
 @pytest.fixture
-async def core(services: FakeServices, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Core]:
-    """Open the way to the services, with pauses too short to notice."""
-    monkeypatch.setattr(retries, "FIRST_PAUSE", 0.001)
+async def core(services: FakeServices) -> AsyncIterator[Core]:
+    """Open the way to the services."""
     core = Core.open(Settings(grpc_target=services.target))
     yield core
     await core.close()
@@ -62,80 +61,77 @@ def streaming(times: int, error: Exception, *answers: Any, begun: bool = False) 
     return call
 
 
-async def create(core: Core, request_id: str = "") -> str:
-    """Begin a run; give its id, or the reason why it did not begin."""
-    request = run_service_pb2.CreateRunRequest(spec=run_pb2.RunSpec(prompt_id="haiku", request_id=request_id))
+async def told(core: Core, rpc: str, request: Any) -> str:
+    """Make a call; give the reason of its refusal, or nothing."""
     try:
-        return (await core.create_run(request, CALLER, 10)).run.id
+        await core.call(getattr(core.keys if "Key" in rpc else core.runs, rpc), request, CALLER)
     except Problem as refused:
         return refused.reason
+    return ""
 
 
-RUN = run_service_pb2.CreateRunResponse(run=run_pb2.Run(id="a run"))
+PLAIN = run_service_pb2.CreateRunRequest(spec=run_pb2.RunSpec(prompt_id="haiku"))
+REPEATABLE = run_service_pb2.CreateRunRequest(spec=run_pb2.RunSpec(prompt_id="haiku", request_id="order-7"))
+ANSWERS = {
+    "CreateRun": run_service_pb2.CreateRunResponse(),
+    "GetRun": run_service_pb2.GetRunResponse(),
+    "CreateKey": key_service_pb2.CreateKeyResponse(),
+}
 
 
 @pytest.mark.parametrize(
-    ("times", "error", "request_id", "told", "attempts"),
+    ("rpc", "request_", "error", "times", "reason", "attempts"),
     [
-        (3, DRAINING, "", "a run", 4),
-        (4, DRAINING, "", "DRAINING", 4),
-        (1, BUSY, "", "a run", 2),
-        (2, BUSY, "", "SERVER_BUSY", 2),
-        (1, None, "", "SERVICE_UNAVAILABLE", 1),
-        (1, errors.DatabaseUnavailable(), "", "DATABASE_UNAVAILABLE", 1),
-        (1, errors.Internal(), "order-7", "INTERNAL", 1),
-        (3, None, "order-7", "a run", 4),
-        (4, None, "order-7", "SERVICE_UNAVAILABLE", 4),
-        (1, errors.DatabaseUnavailable(), "order-7", "a run", 2),
-        (1, BUSY, "order-7", "a run", 2),
+        ("CreateRun", PLAIN, DRAINING, 3, "", 4),
+        ("CreateRun", PLAIN, DRAINING, 4, "DRAINING", 4),
+        ("CreateRun", PLAIN, BUSY, 1, "", 2),
+        ("CreateRun", PLAIN, BUSY, 2, "SERVER_BUSY", 2),
+        ("CreateRun", PLAIN, None, 1, "SERVICE_UNAVAILABLE", 1),
+        ("CreateRun", PLAIN, errors.DatabaseUnavailable(), 1, "DATABASE_UNAVAILABLE", 1),
+        ("CreateRun", REPEATABLE, None, 3, "", 4),
+        ("CreateRun", REPEATABLE, None, 4, "SERVICE_UNAVAILABLE", 4),
+        ("CreateRun", REPEATABLE, BUSY, 2, "SERVER_BUSY", 2),
+        ("CreateRun", REPEATABLE, errors.DatabaseUnavailable(), 1, "DATABASE_UNAVAILABLE", 1),
+        ("CreateRun", REPEATABLE, errors.Internal(), 1, "INTERNAL", 1),
+        ("CreateKey", key_service_pb2.CreateKeyRequest(), None, 1, "SERVICE_UNAVAILABLE", 1),
+        ("CreateKey", key_service_pb2.CreateKeyRequest(request_id="order-7"), None, 1, "", 2),
+        ("GetRun", run_service_pb2.GetRunRequest(id="a"), None, 3, "", 4),
+        (
+            "GetRun",
+            run_service_pb2.GetRunRequest(id="a"),
+            errors.NotFound("RUN_NOT_FOUND", "no"),
+            1,
+            "RUN_NOT_FOUND",
+            1,
+        ),
     ],
 )
-async def test_a_run_is_begun_again_only_where_there_cannot_be_two(
-    services: FakeServices, core: Core, times: int, error: Exception, request_id: str, told: str, attempts: int
+async def test_a_call_is_made_again_where_that_makes_no_difference(
+    services: FakeServices,
+    core: Core,
+    rpc: str,
+    request_: Any,
+    error: Exception | None,
+    times: int,
+    reason: str,
+    attempts: int,
 ) -> None:
-    services.answers["CreateRun"] = failing(times, error, RUN)
-    assert await create(core, request_id) == told
-    assert len(services.asked("CreateRun")) == attempts
+    services.answers[rpc] = failing(times, error, ANSWERS[rpc])
+    assert await told(core, rpc, request_) == reason
+    assert len(services.asked(rpc)) == attempts
 
 
 async def test_a_stream_is_begun_again_only_before_its_first_event(services: FakeServices, core: Core) -> None:
     event = run_service_pb2.StreamRunResponse(event=run_pb2.RunEvent(sequence=1))
     request = run_service_pb2.StreamRunRequest(spec=run_pb2.RunSpec(prompt_id="haiku"))
     services.answers["StreamRun"] = streaming(3, DRAINING, event)
-    assert [response async for response in core.stream_run(request, CALLER)] == [event]
+    assert [response async for response in core.stream(core.runs.StreamRun, request, CALLER)] == [event]
     assert len(services.asked("StreamRun")) == 4
     services.requests.clear()
     services.answers["StreamRun"] = streaming(3, DRAINING, event, begun=True)
     with pytest.raises(Problem, match="about to stop"):
-        [response async for response in core.stream_run(request, CALLER)]
+        [response async for response in core.stream(core.runs.StreamRun, request, CALLER)]
     assert len(services.asked("StreamRun")) == 1
-
-
-async def test_what_is_safe_is_made_again_by_grpc(services: FakeServices, core: Core) -> None:
-    request = run_service_pb2.GetRunRequest(id="a")
-    services.answers["GetRun"] = failing(3, None, run_service_pb2.GetRunResponse())
-    await core.call(core.runs.GetRun, request, CALLER)
-    assert len(services.asked("GetRun")) == 4
-    services.requests.clear()
-    services.answers["GetRun"] = failing(4, None, run_service_pb2.GetRunResponse())
-    with pytest.raises(Problem):
-        await core.call(core.runs.GetRun, request, CALLER)
-    assert len(services.asked("GetRun")) == 4
-
-
-async def test_what_changes_things_is_not(services: FakeServices, core: Core) -> None:
-    services.answers["CreateKey"] = failing(1, None, key_service_pb2.CreateKeyResponse())
-    with pytest.raises(Problem):
-        await core.call(core.keys.CreateKey, key_service_pb2.CreateKeyRequest(), CALLER)
-    assert len(services.asked("CreateKey")) == 1
-
-
-def test_the_policy_names_all_that_is_safe_and_nothing_else() -> None:
-    [config] = retries.policy()["methodConfig"]
-    assert {name["method"] for name in config["name"]} == {
-        *("GetKey", "ListKeys", "WhoAmI", "GetPrompt", "ListPrompts", "GetVersion", "ListVersions"),
-        *("WatchRun", "CancelRun", "GetRun", "ListRuns", "ListModels"),
-    }
 
 
 async def test_the_pauses_grow_up_to_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,9 +141,10 @@ async def test_the_pauses_grow_up_to_a_second(monkeypatch: pytest.MonkeyPatch) -
         pauses.append(seconds)
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    monkeypatch.setattr(retries, "MAX_ATTEMPTS", 7)
+    monkeypatch.setattr(retries, "FIRST_PAUSE", 0.1)
+    monkeypatch.setitem(retries.ATTEMPTS, "DRAINING", 7)
     monkeypatch.setattr(retries.random, "uniform", lambda _, __: 1)
-    attempts = retries.Attempts("order-7")
+    attempts = retries.Attempts(PLAIN)
     for _ in range(6):
-        await attempts.again(Problem(503, "SERVICE_UNAVAILABLE", "cut"))
+        await attempts.again(Problem(503, "DRAINING", "the server is about to stop"))
     assert pauses == [0.1, 0.2, 0.4, 0.8, 1, 1]

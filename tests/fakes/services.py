@@ -44,13 +44,15 @@ class FakeServices:
     `answers["GetRun"]` is what GetRun answers from now on: its response, an exception of `services.errors` (sent with
     its details, as the real server does), or a coroutine function of (request, context). What an RPC streams is a list,
     or an asynchronous generator of the same arguments. WhoAmI answers ME, and an RPC without an answer is INTERNAL.
-    `refuses`, when set, is raised by every RPC, as the key interceptor does. `requests` has all that was asked, in order.
+    `refuses`, when set, is raised by every RPC, as the key interceptor does. `limits` are told with every answer, as the
+    limits of a key are. `requests` has all that was asked, in order.
     """
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
         self.refuses: errors.ServiceError | None = None
         self.requests: list[Received] = []
+        self.limits: tuple[tuple[str, str], ...] = ()
         self.port = 0
         self._health = health.aio.HealthServicer()
         self._server: grpc.aio.Server | None = None
@@ -65,6 +67,7 @@ class FakeServices:
         self.answers = {}
         self.refuses = None
         self.requests = []
+        self.limits = ()
 
     def asked(self, method: str) -> list[Received]:
         """Give the calls of one RPC."""
@@ -124,21 +127,23 @@ class FakeServices:
     def _behaviour(self, method: Any) -> Any:
         async def behaviour(request: Any, context: Any) -> Any:
             self._note(method, request, context)
+            context.set_trailing_metadata(self.limits)
             try:
                 return await self._answer(method.name, request, context)
             except errors.ServiceError as error:
-                await _abort(context, error)
+                await self._abort(context, error)
 
         return behaviour
 
     def _streaming_behaviour(self, method: Any) -> Any:
         async def behaviour(request: Any, context: Any) -> Any:
             self._note(method, request, context)
+            await context.send_initial_metadata(self.limits)
             try:
                 async for message in self._messages(method.name, request, context):
                     yield message
             except errors.ServiceError as error:
-                await _abort(context, error)
+                await self._abort(context, error)
 
         return behaviour
 
@@ -171,7 +176,6 @@ class FakeServices:
         assert inspect.isawaitable(response), "an answer that is called must be a coroutine function"
         return await response
 
-
-async def _abort(context: Any, error: errors.ServiceError) -> None:
-    status = rpc_status.to_status(errors.to_status(error))
-    await context.abort(status.code, status.details, status.trailing_metadata)
+    async def _abort(self, context: Any, error: errors.ServiceError) -> None:
+        status = rpc_status.to_status(errors.to_status(error))
+        await context.abort(status.code, status.details, (*status.trailing_metadata, *self.limits))

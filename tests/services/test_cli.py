@@ -92,6 +92,12 @@ def test_a_missing_certificate_of_the_server_is_named(
     assert refused(capsys, "run", "prompt") == "promptwire: nowhere.pem: No such file or directory\n"
 
 
+@pytest.mark.parametrize("number", ["-1", "1.5", "many", "", "9" * 10])
+def test_a_limit_that_is_no_number_is_refused_in_words(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    printed = refused(capsys, "key", "create", f"--concurrent-runs={number}")
+    assert f"{number!r} is no number of runs" in printed
+
+
 def test_the_facade_is_run_safe_from_the_current_directory(monkeypatch: pytest.MonkeyPatch) -> None:
     run: list[list[str]] = []
     monkeypatch.setattr(os, "execve", lambda _, arguments, __: run.append(arguments))

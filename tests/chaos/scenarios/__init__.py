@@ -1,6 +1,6 @@
 """The scenarios, in the order in which they are played."""
 
-from tests.chaos.scenarios import kills, outages, repeats, streams
+from tests.chaos.scenarios import clocks, kills, outages, pauses, poison, repeats, streams
 from tests.chaos.stage import Scenario
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -8,4 +8,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *repeats.SCENARIOS,
     streams.SCENARIO,
     *outages.SCENARIOS,
+    poison.SCENARIO,
+    pauses.SCENARIO,
+    clocks.SCENARIO,
 )

@@ -2,46 +2,164 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from promptwire.v1 import run_pb2
-from tests.chaos.answers import Answer
-from tests.chaos.callers import Callers, calling
-from tests.chaos.history import Ledger, gaps
-from tests.chaos.load import persist
-from tests.chaos.outcome import Figure, Outcome, at_least, exactly, told
+from tests.chaos.answers import OK, Answer, Sight, sight_of
+from tests.chaos.callers import calling
+from tests.chaos.history import Gaps, Ledger, gaps
+from tests.chaos.load import Told, persist
+from tests.chaos.outcome import Outcome, at_least, at_most, exactly
 from tests.chaos.provider import Order
 from tests.chaos.rpc import Rpc
+from tests.chaos.service import Service
 from tests.chaos.stage import Scenario, Stage, begin, settle
 
 PAUSE_SECONDS = 60.0
+# Of each kind: the provider's word for them is the beginning of a run's tag.
+KINDS = ("plain", "waited", "detached", "streamed")
 RUNS = 10
 RUN_SECONDS = 1.5
 WAIT_SECONDS = 120.0
 CALL_SECONDS = 150.0
-KINDS = ("plain", "waited", "streamed", "detached")
+TAKE_OVER_SECONDS = 30.0
+LATE_SECONDS = 10.0
+# For a worker to say late what it has to say, which nobody else can see.
+SETTLE_SECONDS = 2.0
+NONE = Gaps(0, 0, 0)
+
+
+@dataclass(slots=True)
+class Seen:
+    """What became of it all: callers of the paused server, callers that asked the other one, streams before and after."""
+
+    answers: list[Answer] = field(default_factory=list[Answer])
+    repeats: list[Told] = field(default_factory=list[Told])
+    streams: list[list[run_pb2.RunEvent]] = field(default_factory=list[list[run_pb2.RunEvent]])
+    before: list[list[run_pb2.RunEvent]] = field(default_factory=list[list[run_pb2.RunEvent]])
+    after: list[list[run_pb2.RunEvent]] = field(default_factory=list[list[run_pb2.RunEvent]])
+    paused: float = 0.0
+    late: float = 0.0
 
 
 async def play(stage: Stage) -> Outcome:
     """Stop drivers with all kinds of runs under way, let others take these over, and let the drivers go on."""
-    site, ledger = stage.site, Ledger()
+    site, ledger, seen = stage.site, Ledger(), Seen()
     tenant = await site.tenant("a9")
     paused = [site.servers[0], site.workers[0]]
     async with calling(site, tenant) as callers:
-        calls = {kind: [_call(callers, kind, number) for number in range(RUNS)] for kind in KINDS}
-        tasks = {kind: [asyncio.ensure_future(call) for call in calls[kind]] for kind in KINDS}
+        ours, other = callers.rpcs
+        calls = [asyncio.ensure_future(_call(ours, kind, number, seen)) for kind in KINDS for number in range(RUNS)]
         for kind in KINDS:
             for number in range(RUNS):
-                await site.provider.until(f"a9 {kind} {number}", bool)
-        other = callers.rpcs[1]
-        for service in paused:
-            service.pause()
-        stopped = time.monotonic()
-        try:
-            repeated = await asyncio.gather(*(_repeat(other, ledger, number) for number in range(RUNS)))
-            await settle(other, ledger)
-            kept = [await _events(other, await _run_id(task)) for task in ()]
-            await asyncio.sleep(stage.seconds(PAUSE_SECONDS, 0) - (time.monotonic() - stopped))
-        finally:
-            for service in paused:
-                service.proceed()
+                await site.provider.until(f"{kind} {number}", bool)
+        began = time.monotonic()
+        with _paused(paused):
+            await _meanwhile(other, ledger, seen)
+            await asyncio.sleep(max(0.0, stage.seconds(PAUSE_SECONDS, 0) - (time.monotonic() - began)))
+        seen.paused = time.monotonic() - began
+        seen.answers = await asyncio.gather(*calls)
+        seen.late = time.monotonic() - began - seen.paused
+        await asyncio.sleep(SETTLE_SECONDS)
+        runs = await settle(other, ledger)
+        seen.after = [await _events(other, events[0].started.run.id) for events in seen.before]
+    return _judge(stage, ledger, seen, runs)
+
+
+async def _call(rpc: Rpc, kind: str, number: int, seen: Seen) -> Answer:
+    """Begin a run at the server that will stand still, and wait for what it says about it."""
+    order = Order(f"{kind} {number}", RUN_SECONDS)
+    match kind:
+        case "plain":
+            return await rpc.create(order, timeout=CALL_SECONDS)
+        case "waited":
+            return await rpc.create(order, request_id=order.tag, wait=WAIT_SECONDS, timeout=CALL_SECONDS)
+        case "detached":
+            return await rpc.create(order, detached=True)
+        case _:
+            events = [event async for event in rpc.stream(order, request_id=order.tag, wait=WAIT_SECONDS)]
+            seen.streams.append(events)
+            return Answer(OK, sight_of(events[-1].ended.run))
+
+
+async def _meanwhile(other: Rpc, ledger: Ledger, seen: Seen) -> None:
+    """Ask the other server for the waited runs, wait until all runs have ended, and read the streams."""
+    orders = [Order(f"waited {number}", RUN_SECONDS) for number in range(RUNS)]
+    seen.repeats = await asyncio.gather(*(_repeat(other, ledger, order) for order in orders))
+    runs = await settle(other, ledger)
+    seen.before = [await _events(other, run.id) for run in runs if run.tag.startswith("streamed")]
+
+
+async def _repeat(rpc: Rpc, ledger: Ledger, order: Order) -> Told:
+    return await persist(
+        lambda: begin(ledger, rpc.create(order, request_id=order.tag, wait=TAKE_OVER_SECONDS, timeout=CALL_SECONDS))
+    )
+
+
+async def _events(rpc: Rpc, run_id: str) -> list[run_pb2.RunEvent]:
+    return [event async for event in rpc.watch(run_id)]
+
+
+@contextmanager
+def _paused(services: Sequence[Service]) -> Generator[None]:
+    for service in services:
+        service.pause()
+    try:
+        yield
+    finally:
+        for service in services:
+            service.proceed()
+
+
+def _judge(stage: Stage, ledger: Ledger, seen: Seen, runs: Sequence[Sight]) -> Outcome:
+    by_id = {run.id: run for run in runs}
+    durable = [run for run in runs if not run.tag.startswith("plain")]
+    plain = [run for run in runs if run.tag.startswith("plain")]
+    differing = [answer for answer in seen.answers if not _agrees(answer, by_id)]
+    broken = [events for events in seen.streams if gaps([event.sequence for event in events], len(events)) != NONE]
+    return Outcome(
+        f"SIGSTOP of a server and a worker for {seen.paused:.0f} s with {len(runs)} runs under way, a quarter each plain, with "
+        "a wait, streamed with a wait, and detached; then SIGCONT",
+        [
+            at_least("runs that the others took over", sum(run.attempt > 1 for run in runs), RUNS),
+            at_least("answers of the provider that came to drivers that had lost the run", _late(stage, runs), 1),
+            exactly("plain runs that ended FAILED, INTERRUPTED", sum(run.reason == "INTERRUPTED" for run in plain), RUNS),
+            exactly("other runs that succeeded", sum(run.state == "SUCCEEDED" for run in durable), 3 * RUNS),
+            exactly("ends that changed after the drivers went on", len(ledger.changed), 0),
+            exactly("streams that changed after the drivers went on", sum(map(_differ, seen.before, seen.after)), 0),
+            exactly("streams read at the paused server with a gap or a repeated event", len(broken), 0),
+            exactly("answers of the paused server that differ from the record", len(differing), 0),
+            at_most("longest until the paused server answered its callers", seen.late, LATE_SECONDS, "s"),
+            exactly("callers of the other server, by request id, not answered", _unanswered(seen.repeats), 0),
+            at_most("longest that one of them waited", max(one.seconds for one in seen.repeats), TAKE_OVER_SECONDS, "s"),
+        ],
+        evidence=[*ledger.evidence, *map(str, differing[:5]), *(f"{run}" for run in runs if not run.over)],
+    )
+
+
+def _agrees(answer: Answer, by_id: Mapping[str, Sight]) -> bool:
+    """Whether an answer shows the run as it is recorded; that of a detached run was given before."""
+    if answer.run is None:
+        return False
+    if not answer.run.over:
+        return answer.run.state == "QUEUED"
+    row = by_id[answer.run.id]
+    return (answer.run.state, answer.run.text, answer.run.end_ms) == (row.state, row.text, row.end_ms)
+
+
+def _differ(one: object, other: object) -> bool:
+    return one != other
+
+
+def _late(stage: Stage, runs: Sequence[Sight]) -> int:
+    asked = stage.site.provider.asked
+    return sum(request.answered for run in runs if run.attempt > 1 for request in asked[run.tag][:-1])
+
+
+def _unanswered(repeats: Sequence[Told]) -> int:
+    return sum(1 for one in repeats if one.answer.run is None or not one.answer.run.over)
+
+
+SCENARIO = Scenario("A9", "Drivers that stand still and go on", play)

@@ -96,3 +96,6 @@ async def play(stage: Stage) -> Outcome:
         ],
         evidence=[str(others.wrong[:5]), str(end)],
     )
+
+
+SCENARIO = Scenario("A8", "A run that kills its drivers", play)

@@ -4,6 +4,7 @@
   "request": {"method": "POST", "path": "/v1/runs", "headers": {}, "json": {} or "text": "..."},
   "answers": {"CreateRun": proto JSON, or {"fails": {"code", "reason", "message", "violations"?, "retry_after"?}}},
   "refuses": the same "fails", for every RPC,
+  "limits": metadata about the limits of the key, told with every answer,
   "expected": {"rpcs": [{"rpc", "request": proto JSON}], "status", "headers", "json"}
 }
 
@@ -39,11 +40,9 @@ PUBLIC_URL = "https://prompts.example.org"
 BODY_LIMIT = 4096
 SECRET = "pw_8Zk2mQ4vT1xY_secret"
 HEADERS = (
-    *("Allow", "Content-Disposition", "Content-Type", "Location", "Preference-Applied", "Retry-After"),
-    "WWW-Authenticate",
+    *("Allow", "Content-Disposition", "Content-Type", "Location", "Preference-Applied", "RateLimit"),
+    *("RateLimit-Policy", "Retry-After", "WWW-Authenticate"),
 )
-# Stands in what gRPC itself makes again.
-AGAIN = "grpc-previous-rpc-attempts"
 
 _ERRORS = {kind.code.name: kind for kind in errors.ServiceError.__subclasses__()}
 _ANSWERS = {
@@ -77,6 +76,7 @@ async def check(path: Path, client: Client, services: FakeServices, *, update: b
     services.reset()
     services.answers = {rpc: _answer(rpc, given) for rpc, given in case.get("answers", {}).items()}
     services.refuses = _error(case["refuses"]) if "refuses" in case else None
+    services.limits = tuple(case.get("limits", {}).items())
     outcome = await _play(case["request"], client, services)
     if update:
         path.write_text(json.dumps(case | {"expected": outcome}, indent=2, ensure_ascii=False) + "\n")
@@ -93,11 +93,7 @@ async def _play(request: Json, client: Client, services: FakeServices) -> Json:
         data=_body(request),
     )
     return {
-        "rpcs": [
-            {"rpc": made.method, "request": _to_json(made.request)}
-            for made in services.requests
-            if AGAIN not in made.metadata
-        ],
+        "rpcs": [{"rpc": made.method, "request": _to_json(made.request)} for made in services.requests],
         "status": response.status,
         "headers": {name: response.headers[name] for name in HEADERS if name in response.headers},
         "json": await response.json(content_type=None),

@@ -14,7 +14,8 @@ from tests.services.keys.calling import Made
 
 def _parsed(action: str, **given: object) -> argparse.Namespace:
     defaults = {"project": "default", "name": "", "owner": "", "scopes": None, "admin": False, "operator": False}
-    return argparse.Namespace(action=action, **(defaults | given))
+    limits = {"requests_per_minute": 0, "concurrent_runs": 0}
+    return argparse.Namespace(action=action, **(defaults | limits | given))
 
 
 @pytest.mark.parametrize(
@@ -38,11 +39,19 @@ async def test_a_made_key_works(
     assert line.startswith(caller.key_id)
 
 
+async def test_a_key_is_made_with_limits(dsn: str, verifier: Verifier, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await command.run(_parsed("create", requests_per_minute=100, concurrent_runs=4), dsn) == 0
+
+    caller = await verifier.verify(capsys.readouterr().out.splitlines()[1])
+    assert (caller.requests_per_minute, caller.concurrent_runs) == (100, 4)
+
+
 async def test_wrong_arguments_make_nothing(dsn: str, database: Database, capsys: pytest.CaptureFixture[str]) -> None:
-    assert await command.run(_parsed("create", project=" ", scopes=["fly", "runs:read"], name="x" * 256), dsn) == 1
+    wrong = _parsed("create", project=" ", scopes=["fly", "runs:read"], name="x" * 256, concurrent_runs=100_001)
+    assert await command.run(wrong, dsn) == 1
 
     told = capsys.readouterr().err
-    assert all(field in told for field in ("project", "scopes[0]", "name"))
+    assert all(field in told for field in ("project", "scopes[0]", "name", "concurrent_runs"))
     assert not await command.exist(database)
 
 

@@ -16,6 +16,8 @@ from services.db import Database
 from services.interceptors import CallInterceptor
 from services.keys import scopes, secret
 from services.keys.interceptor import KeyInterceptor
+from services.keys.limit_store import LimitStore
+from services.keys.limiter import Limiter
 from services.keys.record_store import RecordStore
 from services.keys.servicer import KeyServicer
 from services.keys.verifier import Verifier
@@ -27,9 +29,10 @@ Metadata = Sequence[tuple[str, str]]
 
 
 @pytest.fixture
-async def channel(servicer: KeyServicer, verifier: Verifier) -> AsyncIterator[grpc.aio.Channel]:
+async def channel(servicer: KeyServicer, verifier: Verifier, database: Database) -> AsyncIterator[grpc.aio.Channel]:
     """Serve KeyService behind both interceptors, and a service that is not ours."""
-    server = grpc.aio.server(interceptors=[CallInterceptor(Metrics()), KeyInterceptor(verifier)])
+    limiter = Limiter(LimitStore(database))
+    server = grpc.aio.server(interceptors=[CallInterceptor(Metrics(), limiter.report), KeyInterceptor(verifier)])
     add_KeyServiceServicer_to_server(servicer, server)
     server.add_generic_rpc_handlers([_echo("other.Service"), _echo("promptwire.v1.Hidden")])
     port = server.add_insecure_port("127.0.0.1:0")
@@ -196,6 +199,24 @@ async def test_calls_at_once_do_not_mix_up_their_callers(channel: grpc.aio.Chann
 
     assert [answer.key.id for answer in answers] == [key.key.id for key in keys]
     assert [answer.project for answer in answers] == [key.caller.project for key in keys]
+
+
+async def test_calls_with_a_limited_key_are_told_what_is_left(
+    channel: grpc.aio.Channel, admin: Made, make: Make
+) -> None:
+    key = await make("runs:write")
+    await admin.service.UpdateKey(id=key.key.id, requests_per_minute=100)
+    stub = KeyServiceStub(channel)
+    done = stub.WhoAmI(pb.WhoAmIRequest(), metadata=_bearer(key.secret))
+    refused = stub.ListKeys(pb.ListKeysRequest(), metadata=_bearer(key.secret))
+    without = stub.WhoAmI(pb.WhoAmIRequest(), metadata=_bearer(admin.secret))
+
+    assert await refused.code() == grpc.StatusCode.PERMISSION_DENIED
+    for call in (done, refused):
+        told = await call.trailing_metadata()
+        assert told["ratelimit-policy"] == '"default";q=100;w=60'
+        assert told["ratelimit"] == '"default";r=100;t=60'
+    assert "ratelimit" not in await without.trailing_metadata()
 
 
 async def test_a_database_in_trouble_is_unavailable(servicer: KeyServicer, admin: Made, dsn: str) -> None:

@@ -102,6 +102,19 @@ def test_a_grace_lasts_up_to_seven_days(grace: Duration, good: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("requests", "runs", "fields"),
+    [
+        (0, 0, []),
+        (1_000_000, 100_000, []),
+        (-1, -1, ["requests_per_minute", "concurrent_runs"]),
+        (1_000_001, 100_001, ["requests_per_minute", "concurrent_runs"]),
+    ],
+)
+def test_limits_can_still_be_counted(requests: int, runs: int, fields: list[str]) -> None:
+    assert _faults(lambda check: rules.check_limits(check, requests, runs)) == fields
+
+
+@pytest.mark.parametrize(
     ("scopes", "expiry", "scopes_after", "expiry_after", "weakens"),
     [
         (["operator"], None, ["operator"], None, False),

@@ -42,6 +42,8 @@ async def test_a_new_key_works_and_shows_what_was_asked(admin: Made, verifier: V
         scopes=["runs:write", "prompts:read"],
         expire_time=expiry,
         omit_payloads=True,
+        requests_per_minute=100,
+        concurrent_runs=4,
     )
 
     key = created.key
@@ -54,6 +56,8 @@ async def test_a_new_key_works_and_shows_what_was_asked(admin: Made, verifier: V
         prefix=f"pw_{key.id}",
         scopes=["prompts:read", "runs:write"],
         omit_payloads=True,
+        requests_per_minute=100,
+        concurrent_runs=4,
         create_time=key.create_time,
         expire_time=expiry.ToDatetime(),
     )
@@ -61,6 +65,7 @@ async def test_a_new_key_works_and_shows_what_was_asked(admin: Made, verifier: V
     caller = await verifier.verify(created.secret)
     assert caller.scopes == {"runs:write", "prompts:read"}
     assert caller.omit_payloads
+    assert (caller.requests_per_minute, caller.concurrent_runs) == (100, 4)
     assert caller.project_id == admin.caller.project_id
 
 
@@ -71,11 +76,15 @@ async def test_every_fault_of_a_new_key_is_listed(admin: Made) -> None:
             owner="x" * 256,
             scopes=["runs:write", "fly"],
             expire_time=_in(seconds=-1),
+            requests_per_minute=-1,
+            concurrent_runs=100_001,
             project=" a",
             request_id="x" * 256,
         )
 
-    assert _fields(caught.value) == ["display_name", "owner", "scopes[1]", "expire_time", "project", "request_id"]
+    limits = ["requests_per_minute", "concurrent_runs"]
+    texts = ["project", "request_id"]
+    assert _fields(caught.value) == ["display_name", "owner", "scopes[1]", "expire_time", *limits, *texts]
 
 
 @pytest.mark.parametrize("scope", ["runs:read", "operator"])
@@ -249,10 +258,10 @@ async def test_who_am_i(admin: Made) -> None:
 
 async def test_without_a_mask_what_is_set_is_changed(admin: Made) -> None:
     created = (await admin.service.CreateKey(display_name="x", owner="o", scopes=["runs:read"])).key
-    changed = await admin.service.UpdateKey(id=created.id, display_name="y", omit_payloads=True)
+    changed = await admin.service.UpdateKey(id=created.id, display_name="y", omit_payloads=True, concurrent_runs=4)
     same = await admin.service.UpdateKey(id=created.id)
 
-    created.display_name, created.omit_payloads = "y", True
+    created.display_name, created.omit_payloads, created.concurrent_runs = "y", True, 4
     assert changed.key == created
     assert same.key == created
     assert (await admin.service.GetKey(id=created.id)).key == created
@@ -273,13 +282,28 @@ async def test_a_mask_can_empty_fields(admin: Made) -> None:
 
 
 async def test_every_fault_of_a_change_is_listed(admin: Made) -> None:
-    mask = FieldMask(paths=["display_name", "scopes", "id", "project"])
+    mask = FieldMask(paths=["display_name", "scopes", "concurrent_runs", "id", "project"])
 
     with pytest.raises(errors.InvalidArgument) as caught:
-        await admin.service.UpdateKey(id=admin.key.id, update_mask=mask)
+        await admin.service.UpdateKey(id=admin.key.id, update_mask=mask, requests_per_minute=-1, concurrent_runs=-1)
 
-    assert _fields(caught.value) == ["update_mask", "display_name", "scopes"]
+    assert _fields(caught.value) == ["update_mask", "display_name", "scopes", "concurrent_runs"]
     assert "display_name, owner, scopes, expire_time, omit_payloads" in caught.value.message
+
+
+async def test_limits_are_changed_listed_and_lifted_at_once_here(admin: Made, make: Make, verifier: Verifier) -> None:
+    key = await make("runs:write")
+    await verifier.verify(key.secret)
+    for requests, runs in ((1_000_000, 100_000), (1, 0), (0, 0)):
+        mask = FieldMask(paths=["requests_per_minute", "concurrent_runs"])
+        await admin.service.UpdateKey(
+            id=key.key.id, update_mask=mask, requests_per_minute=requests, concurrent_runs=runs
+        )
+
+        listed = next(one for one in (await admin.service.ListKeys()).keys if one.id == key.key.id)
+        assert (listed.requests_per_minute, listed.concurrent_runs) == (requests, runs)
+        caller = await verifier.verify(key.secret)
+        assert (caller.requests_per_minute, caller.concurrent_runs) == (requests, runs)
 
 
 async def test_other_scopes_count_at_once_here(admin: Made, make: Make, verifier: Verifier) -> None:

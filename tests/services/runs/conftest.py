@@ -1,7 +1,7 @@
-"""Runs over a real database: a writer, a store, and a runner whose one provider does what a test tells it."""
+"""Runs over a real database: a process that drives them, whose one provider does what a test tells it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,63 +13,15 @@ from promptwire.v1.prompt_service_pb2 import CreateVersionRequest
 from services.caller import Caller
 from services.db import Database
 from services.prompts import content
-from services.prompts.resolver import Resolver
 from services.prompts.store import PromptStore
-from services.prompts.target_store import TargetStore
 from services.prompts.version_store import VersionStore
-from services.providers.base import ChatAnswer, ChatRequest
 from services.providers.config import Config, ModelSettings, ProviderSettings
 from services.providers.registry import Registry
-from services.runs.executor import Executor
-from services.runs.planner import Planner
-from services.runs.runner import Runner
 from services.runs.servicer import RunServicer
-from services.runs.specs import Limits
 from services.runs.store import RunStore
 from services.runs.writer import Writer
 from services.telemetry import Metrics
-
-LIMITS = Limits(input_bytes=10_000, run_seconds=300.0)
-
-Behaviour = Callable[[ChatRequest], Awaitable[ChatAnswer]]
-
-
-class Scripted:
-    """A provider that does what `behaviour` says, and keeps what it was asked."""
-
-    name = "fake"
-
-    def __init__(self) -> None:
-        self.requests: list[ChatRequest] = []
-        self.asked = asyncio.Event()
-        self.cancelled = False
-        self.behaviour: Behaviour = echo
-
-    async def chat(self, request: ChatRequest) -> ChatAnswer:
-        self.requests.append(request)
-        self.asked.set()
-        try:
-            return await self.behaviour(request)
-        except asyncio.CancelledError:
-            self.cancelled = True
-            raise
-
-    async def models(self) -> Sequence[str]:
-        return ["small", "large"]
-
-    async def close(self) -> None:
-        """Do nothing."""
-
-
-async def echo(request: ChatRequest) -> ChatAnswer:
-    """Answer with the text of the last message."""
-    return ChatAnswer(f"echo: {request.messages[-1]['content']}", 5, 7, "stop")
-
-
-async def hang(_: ChatRequest) -> ChatAnswer:
-    """Never answer."""
-    await asyncio.Event().wait()
-    raise AssertionError
+from tests.services.runs.process import LIMITS, Process, Scripted
 
 
 @pytest.fixture
@@ -109,14 +61,23 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
-def runner(database: Database, store: RunStore, models: Registry, metrics: Metrics) -> Runner:
-    resolver = Resolver(TargetStore(database), VersionStore(database))
-    return Runner(Planner(resolver, models), Executor(), store, metrics)
+async def process(dsn: str, models: Registry, metrics: Metrics) -> AsyncIterator[Process]:
+    async with Process.open(dsn, models, metrics=metrics) as process:
+        yield process
+
+
+Another = Callable[[], AbstractAsyncContextManager[Process]]
 
 
 @pytest.fixture
-def servicer(runner: Runner, store: RunStore, models: Registry) -> RunServicer:
-    return RunServicer(runner, store, models, LIMITS)
+def another(dsn: str, models: Registry) -> Another:
+    """Start more processes on the same database: `async with another() as other`."""
+    return lambda: Process.open(dsn, models)
+
+
+@pytest.fixture
+def servicer(process: Process, models: Registry) -> RunServicer:
+    return RunServicer(process.intake, process.store, models, LIMITS)
 
 
 @pytest.fixture

@@ -1,0 +1,198 @@
+"""What a server or a worker has of the engine, over the database of a test; several may share it, and die."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Self
+from uuid import UUID
+
+from google.protobuf.duration_pb2 import Duration
+
+from promptwire import values
+from promptwire.v1.prompt_pb2 import Version
+from promptwire.v1.run_pb2 import Run, RunSpec
+from services.admission import Admission
+from services.caller import Caller
+from services.db import Database
+from services.keys.limit_store import LimitStore
+from services.keys.limiter import Limiter
+from services.outbound import Outbound
+from services.prompts.resolver import Resolver
+from services.prompts.target_store import TargetStore
+from services.prompts.version_store import VersionStore
+from services.providers.base import ChatAnswer, ChatRequest, Tell
+from services.providers.registry import Registry
+from services.runs import queue_store
+from services.runs.executor import Executor
+from services.runs.fetcher import ImageFetcher
+from services.runs.intake import Intake
+from services.runs.lease import Lease
+from services.runs.lease_store import LeaseStore
+from services.runs.planner import Planner
+from services.runs.queue_store import QueueStore
+from services.runs.runner import Runner
+from services.runs.specs import Limits
+from services.runs.store import RunStore
+from services.runs.taker import Taker
+from services.runs.underway import Drive, Stop, Underway
+from services.runs.writer import Writer
+from services.telemetry import Metrics
+
+LIMITS = Limits(input_bytes=10_000, run_seconds=300.0)
+
+Behaviour = Callable[[ChatRequest], Awaitable[ChatAnswer]]
+
+
+async def echo(request: ChatRequest) -> ChatAnswer:
+    """Answer with the text of the last message."""
+    return ChatAnswer(f"echo: {request.messages[-1]['content']}", 5, 7, "stop")
+
+
+async def hang(_: ChatRequest) -> ChatAnswer:
+    """Never answer."""
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+class Gate:
+    """A behaviour that holds its answers back until a test opens it."""
+
+    def __init__(self, text: str = "done") -> None:
+        self._text = text
+        self._opened = asyncio.Event()
+
+    async def __call__(self, _: ChatRequest) -> ChatAnswer:
+        await self._opened.wait()
+        return ChatAnswer(self._text, 1, 2, "stop")
+
+    def open(self) -> None:
+        """Let all answers go."""
+        self._opened.set()
+
+
+class Scripted:
+    """A provider that does what `behaviour` says, and keeps what it was asked."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        self.requests: list[ChatRequest] = []
+        self.asked = asyncio.Event()
+        self.cancelled = False
+        self.behaviour: Behaviour = echo
+
+    async def chat(self, request: ChatRequest) -> ChatAnswer:
+        self.requests.append(request)
+        self.asked.set()
+        try:
+            return await self.behaviour(request)
+        except asyncio.CancelledError:
+            self.cancelled = True
+            raise
+
+    async def stream(self, request: ChatRequest, tell: Tell) -> ChatAnswer:
+        answer = await self.chat(request)
+        tell(answer.text)
+        return answer
+
+    async def models(self) -> Sequence[str]:
+        return ["small", "large"]
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+
+class Process:
+    """The engine's parts. Its lease is kept, and what it begins it drives, until it is closed or dies."""
+
+    def __init__(self, dsn: str, database: Database, models: Registry, metrics: Metrics, limits: Limits) -> None:
+        self.database = database
+        self.writer = Writer(dsn)
+        self.store = RunStore(database, self.writer)
+        self.queue = QueueStore(database)
+        self.underway = Underway()
+        self.leases = LeaseStore(database)
+        self.lease = Lease(self.leases, self.underway, limits.run_seconds)
+        self.planner = Planner(Resolver(TargetStore(database), VersionStore(database)), models)
+        self.outbound = Outbound(())
+        self.runner = Runner(
+            ImageFetcher(self.outbound), Executor(), self.store, self.queue, self.underway, metrics
+        )
+        self.admission = Admission(8, 8)
+        self.limiter = Limiter(LimitStore(database))
+        self.intake = Intake(
+            self.planner,
+            self.runner,
+            self.store,
+            self.queue,
+            self.underway,
+            self.lease,
+            self.limiter,
+            self.admission,
+            limits,
+        )
+        self.taker = Taker(self.planner, self.runner, self.store, self.queue, self.underway, self.lease, limits)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, dsn: str, models: Registry, *, metrics: Metrics | None = None, limits: Limits = LIMITS
+    ) -> AsyncIterator[Self]:
+        """Start a process over connections of its own."""
+        database = await Database.open(dsn)
+        process = cls(dsn, database, models, metrics or Metrics(), limits)
+        process.writer.open()
+        process.lease.start()
+        try:
+            yield process
+        finally:
+            process.lose_all()
+            await process.intake.close()
+            await process.lease.close()
+            await process.writer.close(1.0)
+            await process.outbound.close()
+            await database.close()
+
+    async def create(self, caller: Caller, version: Version, wait: float | None = None, **fields: Any) -> Run:
+        """Run a version."""
+        return await self.intake.create(caller, ask(version, **fields), wait)
+
+    def begin(self, caller: Caller, version: Version, wait: float | None = None, **fields: Any) -> asyncio.Task[Run]:
+        """Run a version in a task."""
+        return asyncio.create_task(self.create(caller, version, wait, **fields))
+
+    async def do_job(self, run: Run | queue_store.Start, project_id: UUID) -> None:
+        """Do the job of a run, as a worker does that has it. Raises Again."""
+        run_id = UUID(run.id) if isinstance(run, Run) else run.run_id
+        await self.taker.do(queue_store.to_name(project_id, run_id))
+
+    def drive_of(self, run: Run) -> Drive:
+        """Give the task that drives a run here."""
+        drive = self.underway.find(UUID(run.id))
+        assert drive is not None
+        return drive
+
+    def lose_all(self) -> None:
+        """Leave what is driven here, without a word in the database."""
+        for start in self.underway.older_than(0):
+            self.underway.stop(start.run_id, Stop.LOST)
+
+    async def die(self) -> None:
+        """End as if killed: nothing more is written, and what is left is for those who find the lease lapsed."""
+        self.lose_all()
+        await self.lease.close()
+
+
+def ask(version: Version, inputs: dict[str, Any] | None = None, *, seconds: float = 0, **fields: Any) -> RunSpec:
+    """Give the RunSpec that asks for a run of a version."""
+    spec = RunSpec(version_id=version.id, inputs=values.to_struct(inputs or {}), **fields)
+    if seconds:
+        spec.timeout.CopyFrom(to_duration(seconds))
+    return spec
+
+
+def to_duration(seconds: float) -> Duration:
+    """Give the message for a time."""
+    duration = Duration()
+    duration.FromMilliseconds(int(seconds * 1000))
+    return duration
