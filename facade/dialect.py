@@ -21,6 +21,8 @@ __all__ = ["Call", "Dialect", "Handler", "Reply", "Route", "Stream", "bearer", "
 MAX_ITEMS = 100_000
 # How long who waits for a run's end shall wait before it asks again.
 POLL_SECONDS = 2
+# The longest that the services let a caller wait for the end of a run that goes on without it.
+MAX_WAIT_SECONDS = 300.0
 
 _ENDED = (run_pb2.Run.STATE_SUCCEEDED, run_pb2.Run.STATE_FAILED, run_pb2.Run.STATE_CANCELLED)
 
@@ -75,7 +77,7 @@ class Call:
         """Make the RPC as the caller. Raises Problem."""
         return await self.core.call(method, message, self.caller, timeout)
 
-    def prefers(self, most: float) -> Prefer:
+    def prefers(self, most: float = MAX_WAIT_SECONDS) -> Prefer:
         """Read what the caller prefers; it waits for a run's end for at most so long (s)."""
         return Prefer.read(self.request.headers.getall("Prefer", ()), most)
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from typing import Any, TypeAlias
 from uuid import uuid4
 
@@ -24,7 +25,7 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Details = grpc.HandlerCallDetails
 Behaviour = Callable[[bytes, "grpc.aio.ServicerContext[Any, Any]"], Awaitable[Any]]
 Metadata = tuple[tuple[str, str], ...]
-# Gives what else to tell the caller of the RPC that is being served, in trailing metadata.
+# Gives what else to tell the caller of the RPC that is being served, in metadata.
 Report = Callable[[], Awaitable[Metadata]]
 
 
@@ -60,9 +61,9 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     def _wrap(self, method: str, handler: Handler) -> Handler:
         wrapped = self._wrapped.get(method)
         if wrapped is None:
-            wrapped = self._wrapped[method] = grpc.unary_unary_rpc_method_handler(
-                self._behaviour(method, handler), None, handler.response_serializer
-            )
+            make = grpc.unary_stream_rpc_method_handler if handler.unary_stream else grpc.unary_unary_rpc_method_handler
+            behaviour: Any = self._behaviour(method, self._to_answer(method, handler))
+            wrapped = self._wrapped[method] = make(behaviour, None, handler.response_serializer)
         return wrapped
 
     def _refusing(self, method: str, error: errors.ServiceError) -> Handler:
@@ -73,18 +74,39 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
         return grpc.unary_unary_rpc_method_handler(refuse)
 
-    def _behaviour(self, method: str, handler: Handler) -> Behaviour:
-        serve: Any = handler.unary_unary
+    def _to_answer(self, method: str, handler: Handler) -> Behaviour:
+        """Give what decodes a request and answers it."""
         decode = handler.request_deserializer
-        assert serve, f"{method} is not unary"
         assert decode, f"{method} has no decoder"
+        if handler.unary_stream:
+            return self._to_stream(handler.unary_stream, decode)
+        serve: Any = handler.unary_unary
+        assert serve, f"{method} takes a stream"
+        return lambda data, context: serve(_decoded(decode, data), context)
+
+    def _to_stream(self, serve: Any, decode: Callable[[bytes], Any]) -> Behaviour:
+        async def stream(data: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> None:
+            # Left by its reader, the stream is closed at once, not when its memory is.
+            async with aclosing(serve(_decoded(decode, data), context)) as responses:
+                first = await anext(responses, None)
+                if first is None:
+                    return
+                await context.send_initial_metadata(await self._report())
+                await context.write(first)
+                async for response in responses:
+                    # It waits until the reader has room for more.
+                    await context.write(response)
+
+        return stream
+
+    def _behaviour(self, method: str, answer: Behaviour) -> Behaviour:
         succeeded = self._metrics.calls.labels(_short(method), "OK")
         seconds = self._metrics.seconds.labels(_short(method))
 
         async def behaviour(data: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> Any:
             began = time.perf_counter()
             try:
-                response = await serve(_decoded(decode, data), context)
+                response = await answer(data, context)
             except asyncio.CancelledError:
                 self._ended(method, "CANCELLED", began)
                 raise

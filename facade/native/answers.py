@@ -17,7 +17,6 @@ from facade.problem import Problem
 from promptwire.v1 import run_pb2
 from promptwire.v1 import run_service_pb2 as pb
 
-MAX_WAIT_SECONDS = 300
 # What EventSource takes an event for that has no name: here one that only a newer server knows.
 UNNAMED = "message"
 
@@ -40,7 +39,7 @@ class Answers:
         return Reply(200, self._writer.write(await call.rpc(row.stub(call.core), request)))
 
     async def _create(self, _: Row, call: Call, request: pb.CreateRunRequest) -> Reply:
-        prefer = call.prefers(MAX_WAIT_SECONDS)
+        prefer = call.prefers()
         response = await call.create_run(request, prefer)
         if ended(response.run):
             return Reply(200, self._writer.write(response), prefer.applied)
@@ -53,9 +52,9 @@ class Answers:
         return Reply(200, self._writer.write(response), headers)
 
     async def _stream(self, row: Row, call: Call, request: pb.StreamRunRequest) -> Stream:
-        prefer = Prefer(wait=call.prefers(MAX_WAIT_SECONDS).wait)
+        prefer = Prefer(wait=call.prefers().wait)
         if prefer.wait is not None:
-            request.wait.FromSeconds(int(prefer.wait))
+            request.wait.FromNanoseconds(round(prefer.wait * 1e9))
         responses = call.core.stream(call.core.runs.StreamRun, request, call.caller)
         return Stream(self._events(row, responses), prefer.applied)
 

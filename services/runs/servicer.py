@@ -35,7 +35,7 @@ class RunServicer(RunServiceServicer):
 
     async def CreateRun(self, request: pb.CreateRunRequest, context: object) -> pb.CreateRunResponse:
         """Run a version, and answer at its end, after a time, or at once."""
-        wait = specs.to_wait(request, self._limits)
+        wait = specs.to_wait(request)
         if request.detached:
             return pb.CreateRunResponse(run=await self._intake.queue(caller.current(), request.spec))
         return pb.CreateRunResponse(run=await self._intake.create(caller.current(), request.spec, wait))

@@ -117,3 +117,15 @@ def gaps(sequences: Sequence[int], last: int) -> Gaps:
         repeated=sum(count - 1 for count in counts.values()),
         disordered=sum(1 for before, after in zip(sequences, sequences[1:], strict=False) if after < before),
     )
+
+
+def windows(times: Iterable[float], seconds: float) -> list[int]:
+    """Count times in windows of so many seconds, of which each begins with the first time after the one before."""
+    counts: list[int] = []
+    end = float("-inf")
+    for time in sorted(times):
+        if time >= end:
+            counts.append(0)
+            end = time + seconds
+        counts[-1] += 1
+    return counts

@@ -61,7 +61,7 @@ class Provider:
         self.asked: defaultdict[str, list[Asked]] = defaultdict(list)
         self.peak: Counter[str] = Counter()
         self.kill: Callable[[str], object] = _refuse
-        self._under_way: Counter[str] = Counter()
+        self.under_way: Counter[str] = Counter()
         self._news = asyncio.Condition()
         self._port = 0
         self._runner: web.AppRunner
@@ -98,8 +98,8 @@ class Provider:
         earlier = self.asked[order.tag]
         asked = Asked(order, request.match_info["driver"], len(earlier) + 1, time.time())
         earlier.append(asked)
-        self._under_way[order.owner] += 1
-        self.peak[order.owner] = max(self.peak[order.owner], self._under_way[order.owner])
+        self.under_way[order.owner] += 1
+        self.peak[order.owner] = max(self.peak[order.owner], self.under_way[order.owner])
         await self._tell()
         try:
             response = await self._answer(request, body, asked)
@@ -107,7 +107,7 @@ class Provider:
             return response
         finally:
             asked.ended = time.time()
-            self._under_way[order.owner] -= 1
+            self.under_way[order.owner] -= 1
             await asyncio.shield(self._tell())
 
     async def _answer(self, request: web.Request, body: Any, asked: Asked) -> web.StreamResponse:

@@ -20,6 +20,7 @@ PAGE = 1000
 # The published policy, which docs/guarantees.md shows: what a caller of several servers sets, and nothing more.
 SERVICE_CONFIG = {
     "loadBalancingConfig": [{"round_robin": {}}],
+    "healthCheckConfig": {"serviceName": "promptwire.v1"},
     "methodConfig": [
         {
             "name": [{"service": "promptwire.v1.RunService"}],

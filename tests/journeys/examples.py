@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from promptwire import values
-from promptwire.v1 import key_service_pb2
+from promptwire.v1 import key_service_pb2, run_pb2, run_service_pb2
 from services.keys import scopes, secret
 from tests.journeys.stack import Stack
 
@@ -38,10 +38,18 @@ class Request:
 async def make(stack: Stack, secret: str) -> Things:
     """Make one thing of each kind in the project of a key."""
     version = await stack.create_version("Explain the sea.", secret=secret)
-    run = await stack.create_run(version.id, {}, secret)
+    run = await _cancelled(stack, version.id, secret)
     wanted = key_service_pb2.CreateKeyRequest(display_name="made by the matrix", scopes=scopes.RUN_SCOPES)
     key = (await stack.keys.CreateKey(wanted, metadata=stack.metadata(secret))).key
     return Things(version.prompt_id, version.id, run.id, key.id)
+
+
+async def _cancelled(stack: Stack, version_id: str, secret: str) -> run_pb2.Run:
+    """Make a run that may be asked anything: watching it comes to an end, and cancelling it again is fine."""
+    metadata = stack.metadata(secret)
+    request = run_service_pb2.CreateRunRequest(spec=run_pb2.RunSpec(version_id=version_id), detached=True)
+    run = (await stack.runs.CreateRun(request, metadata=metadata)).run
+    return (await stack.runs.CancelRun(run_service_pb2.CancelRunRequest(id=run.id), metadata=metadata)).run
 
 
 def unknown() -> Things:
@@ -105,6 +113,8 @@ OF_ROUTE: Mapping[tuple[str, str], Callable[[Things], Request]] = {
     ("POST", "/api/runs"): lambda it: Request("RunService/CreateRun", "/api/runs", {"versionId": it.version}),
     ("GET", "/api/runs"): lambda it: Request("RunService/ListRuns", f"/api/runs?olderThan={it.run}"),
     ("GET", "/api/runs/{id}"): lambda it: Request("RunService/GetRun", f"/api/runs/{it.run}"),
+    ("GET", "/api/runs/{id}/events"): lambda it: Request("RunService/WatchRun", f"/api/runs/{it.run}/events"),
+    ("POST", "/api/runs/{id}/cancel"): lambda it: Request("RunService/CancelRun", f"/api/runs/{it.run}/cancel", {}),
     ("GET", "/api/models"): lambda _: Request("RunService/ListModels", "/api/models"),
     ("GET", "/v1/prompts/{promptId}"): lambda it: Request("PromptService/GetPrompt", f"/v1/prompts/{it.prompt}"),
     ("GET", "/v1/prompts/{promptId}/versions"): lambda it: Request(
@@ -121,6 +131,7 @@ OF_ROUTE: Mapping[tuple[str, str], Callable[[Things], Request]] = {
     ),
     ("GET", "/v1/runs"): lambda it: Request("RunService/ListRuns", f"/v1/runs?startingAfter={it.run}"),
     ("GET", "/v1/runs/{runId}"): lambda it: Request("RunService/GetRun", f"/v1/runs/{it.run}"),
+    ("POST", "/v1/runs/{runId}/cancel"): lambda it: Request("RunService/CancelRun", f"/v1/runs/{it.run}/cancel"),
     ("GET", "/v1/resources"): lambda _: Request("RunService/ListModels", "/v1/resources"),
     ("GET", "/v1/me"): lambda _: Request("KeyService/WhoAmI", "/v1/me"),
     ("GET", "/v1/me/credits"): lambda _: Request("KeyService/WhoAmI", "/v1/me/credits"),

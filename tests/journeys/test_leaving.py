@@ -104,7 +104,7 @@ async def disconnect_betterprompt(stack: Stack, version_id: str, arrived: Awaita
 Leave = Callable[[Stack, str, Awaitable[Received]], Awaitable[Received]]
 
 
-@pytest.mark.parametrize("leave", [cancel_grpc, pass_deadline, disconnect_native, disconnect_betterprompt])
+@pytest.mark.parametrize("leave", [cancel_grpc, pass_deadline, disconnect_native])
 async def test_a_caller_who_leaves_stops_the_provider_and_cancels_the_run(
     stack: Stack, version: prompt_pb2.Version, gate: asyncio.Event, leave: Leave
 ) -> None:
@@ -128,6 +128,16 @@ async def test_a_caller_who_leaves_stops_the_provider_and_cancels_the_run(
     assert told.state == run_pb2.Run.STATE_CANCELLED
     assert await ended(stack, version.id) == row
     assert await stack.counter("promptwire_runs_total", state="CANCELLED") == cancelled + 1
+
+
+async def test_a_run_that_somebody_waits_for_goes_on_without_him(
+    stack: Stack, version: prompt_pb2.Version, gate: asyncio.Event
+) -> None:
+    stack.fake.script(Answer(gate=gate))
+    received = await disconnect_betterprompt(stack, version.id, arrival(stack, len(stack.fake.requests)))
+    gate.set()
+    assert (await ended(stack, version.id))["state"] == "SUCCEEDED"
+    assert not received.left.is_set()
 
 
 @pytest.mark.parametrize("path", ["/api/runs/{}", "/v1/runs/{}"])

@@ -1,10 +1,10 @@
 """What the paths do: one RPC each where one is enough, between two shapes."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from facade.dialect import POLL_SECONDS, Call, Reply, ended
 from facade.dialects.betterprompt import faults, n8n, options, query, runs, shapes
+from facade.prefer import Prefer
 from facade.problem import Problem
 from promptwire.v1 import prompt_pb2, prompt_service_pb2, run_pb2, run_service_pb2
 
@@ -20,8 +20,7 @@ async def create_run(window: float, call: Call) -> Reply:
     if options.given(body):
         await _choose(call, request.spec, body)
     prefer = call.prefers(window)
-    waiting = prefer if prefer.detached or prefer.wait is not None else replace(prefer, wait=window)
-    run = (await call.create_run(request, waiting)).run
+    run = (await call.create_run(request, Prefer(wait=window) if prefer == Prefer() else prefer)).run
     if ended(run):
         return Reply(200, shapes.success(shapes.from_run(run)), prefer.applied)
     headers = {"Location": f"/v1/runs/{run.id}"} | prefer.applied

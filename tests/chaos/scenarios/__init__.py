@@ -1,6 +1,6 @@
 """The scenarios, in the order in which they are played."""
 
-from tests.chaos.scenarios import clocks, kills, outages, pauses, poison, repeats, streams
+from tests.chaos.scenarios import clocks, drains, kills, leaving, limits, outages, overload, pauses, poison, repeats, streams
 from tests.chaos.stage import Scenario
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -11,4 +11,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     poison.SCENARIO,
     pauses.SCENARIO,
     clocks.SCENARIO,
+    drains.SCENARIO,
+    overload.SCENARIO,
+    leaving.SCENARIO,
+    *limits.SCENARIOS,
 )

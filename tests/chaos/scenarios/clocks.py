@@ -113,11 +113,15 @@ async def _try_keys(site: Site, tenant: Tenant, seen: Seen) -> None:
     now = time.time()
     long = await site.create_key(tenant, expire_time=_timestamp(now + LONG_SECONDS))
     short = await site.create_key(tenant, expire_time=_timestamp(now + SHORT_SECONDS))
-    for address in site.grpc:
-        async with open_channel(address) as channel:
-            await _try_short(Rpc(channel, tenant, short), now + SHORT_SECONDS, seen)
-            answer = await Rpc(channel, tenant, long).create(Order("a10 long"))
-            seen.early += [] if answer.ok else [f"long: {answer.told}"]
+    await asyncio.gather(*(_try(address, tenant, (long, short), now, seen) for address in site.grpc))
+
+
+async def _try(address: str, tenant: Tenant, secrets: tuple[str, str], now: float, seen: Seen) -> None:
+    long, short = secrets
+    async with open_channel(address) as channel:
+        await _try_short(Rpc(channel, tenant, short), now + SHORT_SECONDS, seen)
+        answer = await Rpc(channel, tenant, long).create(Order("a10 long"))
+        seen.early += [] if answer.ok else [f"long: {answer.told}"]
 
 
 async def _try_short(rpc: Rpc, expiry: float, seen: Seen) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
@@ -34,7 +35,7 @@ async def channel(servicer: KeyServicer, verifier: Verifier, database: Database)
     limiter = Limiter(LimitStore(database))
     server = grpc.aio.server(interceptors=[CallInterceptor(Metrics(), limiter.report), KeyInterceptor(verifier)])
     add_KeyServiceServicer_to_server(servicer, server)
-    server.add_generic_rpc_handlers([_echo("other.Service"), _echo("promptwire.v1.Hidden")])
+    server.add_generic_rpc_handlers([_echo("other.Service"), _echo("promptwire.v1.Hidden"), _watch()])
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
@@ -47,6 +48,17 @@ def _echo(service: str) -> grpc.GenericRpcHandler:
         return request
 
     return grpc.method_handlers_generic_handler(service, {"Echo": grpc.unary_unary_rpc_method_handler(echo)})
+
+
+def _watch() -> grpc.GenericRpcHandler:
+    """Give a WatchRun that streams its request and goes on for as long as it is read."""
+
+    async def watch(request: bytes, _: object) -> AsyncIterator[bytes]:
+        yield request
+        await asyncio.Event().wait()
+
+    handler = grpc.unary_stream_rpc_method_handler(watch, request_deserializer=bytes)
+    return grpc.method_handlers_generic_handler("promptwire.v1.RunService", {"WatchRun": handler})
 
 
 def _bearer(text: str, **more: str) -> Metadata:
@@ -217,6 +229,19 @@ async def test_calls_with_a_limited_key_are_told_what_is_left(
         assert told["ratelimit-policy"] == '"default";q=100;w=60'
         assert told["ratelimit"] == '"default";r=100;t=60'
     assert "ratelimit" not in await without.trailing_metadata()
+
+
+async def test_the_reader_of_a_stream_is_told_ahead(channel: grpc.aio.Channel, admin: Made, make: Make) -> None:
+    key = await make("runs:read")
+    watch = channel.unary_stream("/promptwire.v1.RunService/WatchRun")
+    for limit, told in ((0, None), (100, '"default";r=100;t=60')):
+        await admin.service.UpdateKey(
+            id=key.key.id, update_mask=FieldMask(paths=["requests_per_minute"]), requests_per_minute=limit
+        )
+        call = watch(b"x", metadata=_bearer(key.secret))
+        assert await call.read() == b"x"
+        assert (await call.initial_metadata()).get("ratelimit") == told
+        call.cancel()
 
 
 async def test_a_database_in_trouble_is_unavailable(servicer: KeyServicer, admin: Made, dsn: str) -> None:

@@ -153,13 +153,13 @@ class Process:
             await process.outbound.close()
             await database.close()
 
-    async def create(self, caller: Caller, version: Version, wait: float | None = None, **fields: Any) -> Run:
-        """Run a version."""
-        return await self.intake.create(caller, ask(version, **fields), wait)
+    async def create(self, caller: Caller, *target: Any, wait: float | None = None, **fields: Any) -> Run:
+        """Run a version: `await process.create(me, version, {"name": "Ann"})`."""
+        return await self.intake.create(caller, ask(*target, **fields), wait)
 
-    def begin(self, caller: Caller, version: Version, wait: float | None = None, **fields: Any) -> asyncio.Task[Run]:
+    def begin(self, caller: Caller, *target: Any, wait: float | None = None, **fields: Any) -> asyncio.Task[Run]:
         """Run a version in a task."""
-        return asyncio.create_task(self.create(caller, version, wait, **fields))
+        return asyncio.create_task(self.create(caller, *target, wait=wait, **fields))
 
     async def do_job(self, run: Run | queue_store.Start, project_id: UUID) -> None:
         """Do the job of a run, as a worker does that has it. Raises Again."""

@@ -23,7 +23,8 @@ from services.prompts.store import PromptStore
 from services.providers.base import ChatAnswer, ChatRequest
 from services.runs.servicer import RunServicer
 from services.telemetry import Metrics
-from tests.services.runs.conftest import Make, Scripted, hang
+from tests.services.runs.conftest import Make
+from tests.services.runs.process import Scripted, hang
 
 if TYPE_CHECKING:
     # The asyncio stub is a type only.

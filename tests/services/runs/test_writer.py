@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import pytest
-from uuid_utils.compat import uuid7
 
 from services.db import Database
 from services.errors import DatabaseUnavailable
@@ -15,31 +15,17 @@ from services.runs import writer as writing
 from services.runs.records import End, Failure, Start
 from services.runs.writer import Writer
 from tests.services.runs.outages import down, locked, wait_for_blocked
-
-PROJECT = uuid4()
-
-
-def start(**fields: Any) -> Start:
-    run_id = uuid7()
-    made = Start(
-        project_id=PROJECT,
-        run_id=run_id,
-        prompt_id=uuid4(),
-        version_id=uuid4(),
-        version_number=1,
-        key_id="key1",
-        end_user_id="",
-        provider="fake",
-        model="small",
-        inputs='{"a":1}',
-        messages="[]",
-        create_time=records.created(run_id),
-    )
-    return made._replace(**fields)
+from tests.services.runs.telling import start
 
 
 def end(begun: Start, text: str = "done") -> End:
-    return records.succeeded(begun, ChatAnswer(text, 1, 2, "stop"), keep_payloads=True)
+    return records.succeeded(begun, ChatAnswer(text, 1, 2, "stop"))
+
+
+def as_row(run: Start) -> str:
+    """Give the row of a run that began, as JSON."""
+    fields = {**run._asdict(), "spec": None, "state": "RUNNING"}
+    return orjson.dumps(fields, default=str).decode()
 
 
 async def state(database: Database, run: Start) -> str | None:
@@ -72,9 +58,30 @@ async def test_a_run_is_begun_then_ended(writer: Writer, database: Database) -> 
 async def test_a_run_ends_once(writer: Writer, database: Database) -> None:
     run = start()
     await writer.begin(run)
-    await writer.finish(end(run))
-    await writer.finish(records.failed(run, Failure("INTERNAL", "again")))
+    assert await writer.finish(end(run))
+    assert not await writer.finish(records.failed(run, Failure("INTERNAL", "again")))
     assert await state(database, run) == "SUCCEEDED"
+
+
+async def test_the_end_of_a_former_driver_is_refused_and_told(writer: Writer, database: Database) -> None:
+    run = start()
+    await writer.begin(run)
+    await database.execute("UPDATE run SET attempt = 2, state = 'QUEUED'")
+    taken = run._replace(attempt=2)
+    assert not await writer.finish(end(run))
+    assert not await writer.finish(end(taken))
+    await database.execute("UPDATE run SET state = 'RUNNING'")
+    assert not await writer.finish(end(run))
+    assert await state(database, run) == "RUNNING"
+    assert await writer.finish(end(taken))
+
+
+async def test_nobody_goes_on_with_a_run_that_has_ended(writer: Writer, database: Database) -> None:
+    run = start(spec=b"what was asked")
+    await writer.begin(run)
+    assert await database.fetchrow("SELECT spec FROM run") == (b"what was asked",)
+    await writer.finish(end(run))
+    assert await database.fetchrow("SELECT spec FROM run") == (None,)
 
 
 async def test_an_end_touches_no_other_projects_run(writer: Writer, database: Database) -> None:
@@ -242,6 +249,22 @@ async def test_a_database_that_hangs_is_unavailable_and_what_it_did_begin_is_end
         with pytest.raises(DatabaseUnavailable):
             await writer.begin(run)
     assert await ended(database, run) == "CANCELLED"
+
+
+async def test_a_start_that_was_given_up_and_is_committed_late_is_ended_nevertheless(
+    writer: Writer, database: Database, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "AGAIN_SECONDS", (0.3,))
+    await writer.begin(start())
+    late = start()
+    async with down(dsn):
+        with pytest.raises(DatabaseUnavailable):
+            await writer.begin(late)
+    # By now its end was written, and there was nothing to end.
+    await writer.begin(start())
+    assert await state(database, late) is None
+    await database.execute("INSERT INTO run SELECT * FROM jsonb_populate_record(NULL::run, $1)", as_row(late))
+    assert await ended(database, late) == "CANCELLED"
 
 
 async def test_closing_writes_what_waits(dsn: str, database: Database) -> None:
