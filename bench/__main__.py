@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import math
 import os
 import platform
 import re
@@ -17,22 +18,24 @@ from pathlib import Path
 import orjson
 
 from bench import figures, stack
-from bench.figures import REFERENCE, Block, Window
+from bench.figures import REFERENCE, REFERENCE_CONCURRENCY, Block, Row, Window
 from bench.load import TARGETS, Order
-from bench.processes import Unable, require_proc
+from bench.processes import Memory, Unable, require_proc
 from bench.stack import Stack
 from services.embedded.postgres import PostgresUnavailable
 
 RESULTS = Path(__file__).parent / "results"
-REFERENCE_CONCURRENCY = 16
 # Long enough for what a server does after its answer, such as writing its log, to count.
 SETTLE_SECONDS = 0.25
+MEMORY_GOAL_MB = 250
+ADDED_GOAL_MS = 6
 NOTES = (
     "Medians over rounds. CPU is user + system in ms a call: of the gRPC server (core) and the facade together, and "
-    "for sdk of the calling process, which does AsyncOpenAI().chat.completions.create with the default client. "
-    f"Postgres is beside it. x ref is that CPU over that of sdk at {REFERENCE_CONCURRENCY} in flight in the same "
-    "block, with its least and greatest value; for sdk itself over its own median, which shows the noise. p50 and p99 "
-    "in ms; rows: runs recorded as SUCCEEDED for each answer."
+    "for sdk and verb of the calling process: AsyncOpenAI().chat.completions.create with the default client, and its "
+    f"low-level post. Postgres is beside it. x ref is that CPU over that of sdk at {REFERENCE_CONCURRENCY} in flight "
+    "in the same block, with its least and greatest value; for that sdk itself over its own median, which shows the "
+    "noise. p50 and p99 in ms, +p50 those beyond sdk's at 1 in flight; rows: runs recorded as SUCCEEDED for each "
+    "answer; goal: the most that x ref may be."
 )
 
 
@@ -47,6 +50,15 @@ class Plan:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What came of a plan; the memory of core and facade together, at rest before the load and after it."""
+
+    blocks: list[Block]
+    fresh: Memory
+    rested: Memory
+
+
 def main() -> None:
     """Run the benchmark; the exit code is 1 when it could not be carried out or proves nothing, 130 after Ctrl-C."""
     parsed = _parser().parse_args()
@@ -59,18 +71,18 @@ def main() -> None:
         sys.exit(130)
 
 
-async def measure(plan: Plan) -> list[Block]:
+async def measure(plan: Plan) -> Measured:
     """Start everything, warm it up, and measure round by round, every other one backwards, so that drift cancels."""
     async with stack.running(plan.targets) as running:
+        fresh = running.memory()
         for target in plan.targets:
             await _warm_up(running, target, plan)
         blocks: list[Block] = []
         for number in range(plan.rounds):
             for concurrency in plan.concurrencies:
                 _say(f"round {number + 1} of {plan.rounds}, {concurrency} in flight")
-                targets = plan.targets[:: -1 if number % 2 else 1]
-                blocks.append(await _block(running, targets, concurrency, plan))
-        return blocks
+                blocks.append(await _block(running, concurrency, plan, backwards=number % 2 == 1))
+        return Measured(blocks, fresh, running.memory())
 
 
 async def _main(plan: Plan, output: Path | None) -> int:
@@ -78,16 +90,32 @@ async def _main(plan: Plan, output: Path | None) -> int:
     assert task
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     began = time.monotonic()
-    blocks = await measure(plan)
-    rows = figures.rows_of(blocks)
-    print(figures.table(rows), textwrap.fill(NOTES, 100), sep="\n\n")
+    measured = await measure(plan)
+    rows = figures.rows_of(measured.blocks)
+    print(figures.table(rows), _memory(measured), _latency(rows), textwrap.fill(NOTES, 110), sep="\n\n")
     file = output or RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
-    _write(file, {"plan": asdict(plan), "rows": rows, "blocks": blocks, "seconds": time.monotonic() - began})
+    _write(file, {"plan": asdict(plan), "rows": rows, **asdict(measured), "seconds": time.monotonic() - began})
     _say(f"written to {file}")
-    faults = [f"{name}: {window.fault}" for block in blocks for name, window in block.windows.items() if window.fault]
+    windows = [window for block in measured.blocks for window in block.windows]
+    faults = [f"{window.target}: {window.fault}" for window in windows if window.fault]
     for fault in faults[:5]:
         _say(f"these figures prove nothing: {fault}")
     return 1 if faults else 0
+
+
+def _memory(measured: Measured) -> str:
+    fresh, rested = measured.fresh, measured.rested
+    return (
+        f"Memory of core and facade at rest (goal: under {MEMORY_GOAL_MB} MB of RSS): after the load {rested.rss:.0f} "
+        f"MB of RSS, {rested.pss:.0f} MB of PSS, which halves what both map; before it {fresh.rss:.0f} and "
+        f"{fresh.pss:.0f} MB."
+    )
+
+
+def _latency(rows: Sequence[Row]) -> str:
+    ours = (row for row in rows if row.target not in figures.DIRECT and not math.isnan(row.added_p50))
+    added = ", ".join(f"{row.target} {row.added_p50:.1f} ms" for row in ours)
+    return f"Added p50 at 1 in flight (goal: under {ADDED_GOAL_MS} ms by gRPC): {added or 'not measured'}."
 
 
 async def _warm_up(running: Stack, target: str, plan: Plan) -> None:
@@ -96,11 +124,12 @@ async def _warm_up(running: Stack, target: str, plan: Plan) -> None:
         raise Unable(f"{target} does not answer as it should: {tally.failure}")
 
 
-async def _block(running: Stack, targets: Sequence[str], concurrency: int, plan: Plan) -> Block:
-    windows: dict[str, Window] = {}
-    for target in targets:
-        in_flight = REFERENCE_CONCURRENCY if target == REFERENCE else concurrency
-        windows[target] = await _window(running, target, Order(in_flight, plan.runs, plan.seconds))
+async def _block(running: Stack, concurrency: int, plan: Plan, *, backwards: bool) -> Block:
+    """Measure each target at a concurrency, and the reference, which may be one of them."""
+    kinds = dict.fromkeys([(REFERENCE, REFERENCE_CONCURRENCY), *((target, concurrency) for target in plan.targets)])
+    windows: list[Window] = []
+    for target, in_flight in reversed(kinds) if backwards else kinds:
+        windows.append(await _window(running, target, Order(in_flight, plan.runs, plan.seconds)))
     return Block(windows)
 
 

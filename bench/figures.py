@@ -1,4 +1,4 @@
-"""What a benchmark measured: windows of load in blocks, their medians, and the table of these."""
+"""What a benchmark measured: windows of load in blocks, their medians, what they are to be, and the table of these."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from statistics import median
 
 REFERENCE = "sdk"
-HEAD = ("target", "c", "CPU", "core", "facade", "Postgres", "runs/s", "p50", "p99", "rows", "x ref", "from", "to")
+REFERENCE_CONCURRENCY = 16
+# What is measured in the process that calls, since it goes to the provider itself and through no server of ours.
+DIRECT = (REFERENCE, "verb")
+# The most that a call may cost, as a share of the reference, by target and concurrency.
+GOALS = {("grpc", 16): 0.75, ("grpc", 64): 0.65, ("betterprompt", 16): 1.05, ("betterprompt", 64): 0.90}
+HEAD = (
+    *("target", "c", "CPU", "core", "facade", "Postgres", "calls/s", "p50", "p99", "+p50", "rows"),
+    *("x ref", "from", "to", "goal"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +34,8 @@ class Window:
 
     @property
     def charged(self) -> float:
-        """CPU seconds of a call: what the caller's own process used for the reference, our servers for the rest."""
-        names = ("load",) if self.target == REFERENCE else ("core", "facade")
+        """CPU seconds of a call: what the caller's own process used for a direct one, our servers for the rest."""
+        names = ("load",) if self.target in DIRECT else ("core", "facade")
         return sum(map(self.each, names))
 
     def each(self, name: str) -> float:
@@ -39,7 +47,7 @@ class Window:
         """Why this window proves nothing; empty when it does: every call was answered and every answer recorded."""
         if self.failures:
             return f"{self.failures} calls failed, the first with {self.failure}"
-        expected = 0 if self.target == REFERENCE else self.answers
+        expected = 0 if self.target in DIRECT else self.answers
         if self.rows != expected or not self.answers:
             return f"{self.answers} answers, but {self.rows} recorded runs"
         return ""
@@ -47,13 +55,23 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Windows that were measured one after the other, so that they may be compared: one a target."""
+    """Windows that were measured one after the other, so that they may be compared; the reference is one of them."""
 
-    windows: Mapping[str, Window]
+    windows: Sequence[Window]
 
-    def ratio(self, target: str) -> float:
-        """Give the CPU of a call of this target over that of the reference beside it."""
-        return _over(self.windows[target].charged, self.windows[REFERENCE].charged)
+    @property
+    def reference(self) -> Window:
+        """The window of the naive SDK call, at the concurrency that all ratios are to."""
+        return next(window for window in self.windows if _is_reference(window))
+
+    def ratio(self, window: Window) -> float:
+        """Give the CPU of a call in a window over that of the reference beside it."""
+        return _over(window.charged, self.reference.charged)
+
+    def added(self, window: Window) -> float:
+        """Give the seconds of p50 beyond those of a naive call; nan when many calls wait for each other's end."""
+        naive = [other.p50 for other in self.windows if (other.target, other.concurrency) == (REFERENCE, 1)]
+        return window.p50 - naive[0] if naive and window.concurrency == 1 else math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +85,15 @@ class Row:
     core: float
     facade: float
     postgres: float
-    runs_per_second: float
+    calls_per_second: float
     p50: float
     p99: float
+    added_p50: float
     rows_per_answer: float
     ratio: float
     low: float
     high: float
+    goal: float | None
 
 
 def quantile(values: Sequence[float], share: float) -> float:
@@ -84,13 +104,12 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 
 def rows_of(blocks: Sequence[Block]) -> list[Row]:
-    """Give a row for each target and concurrency; one for the reference, whose concurrency never changes."""
-    cells: dict[tuple[int, str], list[Block]] = {}
+    """Give a row for each target and concurrency, by concurrency, targets in the order of their first windows."""
+    cells: dict[tuple[int, str], list[tuple[Block, Window]]] = {}
     for block in blocks:
-        for target, window in block.windows.items():
-            order = -1 if target == REFERENCE else window.concurrency
-            cells.setdefault((order, target), []).append(block)
-    return [_row(target, blocks) for (_, target), blocks in sorted(cells.items(), key=lambda cell: cell[0][0])]
+        for window in block.windows:
+            cells.setdefault((window.concurrency, window.target), []).append((block, window))
+    return [_row(cells[key]) for key in sorted(cells, key=lambda key: key[0])]
 
 
 def table(rows: Iterable[Row]) -> str:
@@ -106,25 +125,32 @@ def table(rows: Iterable[Row]) -> str:
     )
 
 
-def _row(target: str, blocks: Sequence[Block]) -> Row:
-    windows = [block.windows[target] for block in blocks]
-    ratios = _spread(windows) if target == REFERENCE else [block.ratio(target) for block in blocks]
+def _row(cell: Sequence[tuple[Block, Window]]) -> Row:
+    windows = [window for _, window in cell]
+    first = windows[0]
+    ratios = _spread(windows) if _is_reference(first) else [block.ratio(window) for block, window in cell]
     return Row(
-        target=target,
-        concurrency=windows[0].concurrency,
+        target=first.target,
+        concurrency=first.concurrency,
         windows=len(windows),
         cpu=median(1000 * window.charged for window in windows),
         core=median(1000 * window.each("core") for window in windows),
         facade=median(1000 * window.each("facade") for window in windows),
         postgres=median(1000 * window.each("postgres") for window in windows),
-        runs_per_second=median(window.answers / window.seconds for window in windows),
+        calls_per_second=median(window.answers / window.seconds for window in windows),
         p50=median(1000 * window.p50 for window in windows),
         p99=median(1000 * window.p99 for window in windows),
+        added_p50=median(1000 * block.added(window) for block, window in cell),
         rows_per_answer=_over(sum(window.rows for window in windows), sum(window.answers for window in windows)),
         ratio=median(ratios),
         low=min(ratios),
         high=max(ratios),
+        goal=GOALS.get((first.target, first.concurrency)),
     )
+
+
+def _is_reference(window: Window) -> bool:
+    return (window.target, window.concurrency) == (REFERENCE, REFERENCE_CONCURRENCY)
 
 
 def _spread(windows: Sequence[Window]) -> list[float]:
@@ -138,16 +164,18 @@ def _over(value: float, base: float) -> float:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    reference = row.target == REFERENCE
-    servers = ("-",) * 3 if reference else tuple(f"{value:.2f}" for value in (row.core, row.facade, row.postgres))
+    direct = row.target in DIRECT
+    servers = ("-",) * 3 if direct else tuple(f"{value:.2f}" for value in (row.core, row.facade, row.postgres))
     return (
         row.target,
         str(row.concurrency),
         f"{row.cpu:.2f}",
         *servers,
-        f"{row.runs_per_second:.0f}",
+        f"{row.calls_per_second:.0f}",
         f"{row.p50:.1f}",
         f"{row.p99:.1f}",
-        "-" if reference else f"{row.rows_per_answer:.2f}",
+        "-" if direct or math.isnan(row.added_p50) else f"{row.added_p50:.1f}",
+        "-" if direct else f"{row.rows_per_answer:.2f}",
         *(f"{value:.2f}" for value in (row.ratio, row.low, row.high)),
+        "-" if row.goal is None else f"{row.goal:.2f}",
     )

@@ -4,7 +4,8 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -12,6 +13,14 @@ ROOT = Path(__file__).parent.parent
 PROC = Path("/proc")
 STOP_SECONDS = 15.0
 ANSWER_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Resident memory in MB (10^6 bytes): whole (RSS), and with what processes share split among them (PSS)."""
+
+    rss: float
+    pss: float
 
 
 class Unable(Exception):
@@ -115,9 +124,15 @@ def cpu_seconds(pid: int) -> float:
     own = _stat(pid)
     if own is None:
         raise Unable(f"process {pid} ended while it was measured")
-    children = [child for child in _pids() if (fields := _stat(child)) and fields[1] == str(pid)]
     of_ended_children = sum(map(int, own[13:15])) / os.sysconf("SC_CLK_TCK")
-    return of_ended_children + sum(map(_clock, (pid, *children)))
+    return of_ended_children + sum(map(_clock, (pid, *_children(pid))))
+
+
+def memory(pids: Iterable[int]) -> Memory:
+    """Give what processes and their children hold."""
+    rolled_up = [_smaps(each) for pid in pids for each in (pid, *_children(pid))]
+    rss, pss = (sum(int(found[name]) for found in rolled_up) * 1024 / 1e6 for name in ("Rss:", "Pss:"))
+    return Memory(rss, pss)
 
 
 def require_proc() -> None:
@@ -135,8 +150,15 @@ def _clock(pid: int) -> float:
         return 0.0
 
 
-def _pids() -> list[int]:
-    return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
+def _children(pid: int) -> list[int]:
+    pids = (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
+    return [child for child in pids if (fields := _stat(child)) and fields[1] == str(pid)]
+
+
+def _smaps(pid: int) -> dict[str, str]:
+    """Give /proc/PID/smaps_rollup: kB by name; the first line, of addresses, has no number in its second place."""
+    lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()[1:]
+    return {name: amount for name, amount, _ in map(str.split, lines)}
 
 
 def _stat(pid: int) -> list[str] | None:

@@ -15,7 +15,7 @@ import orjson
 
 from bench import probes
 from bench.load import MODEL, TEMPLATE, Order, Site, Tally
-from bench.processes import Program, Respondent, cpu_seconds
+from bench.processes import Memory, Program, Respondent, cpu_seconds, memory
 from promptwire import values
 from promptwire.v1 import key_service_pb2, prompt_service_pb2
 from promptwire.v1.key_service_pb2_grpc import KeyServiceStub
@@ -48,6 +48,10 @@ class Stack:
         """Give the CPU seconds that each process has used so far, the target's load among them."""
         pids = {**self.servers, "load": self.loads[target].pid}
         return {name: cpu_seconds(pid) for name, pid in pids.items()}
+
+    def memory(self) -> Memory:
+        """Give what core and facade hold together."""
+        return memory([self.servers["core"], self.servers["facade"]])
 
     async def count_runs(self) -> int:
         """Count the runs that ended SUCCEEDED."""

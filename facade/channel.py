@@ -22,7 +22,7 @@ def open_channel(settings: Settings) -> grpc.aio.Channel:
         # Also bounds an attempt to connect, and so how long a call waits for a host that says nothing.
         ("grpc.min_reconnect_backoff_ms", 2_000),
         ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.max_reconnect_backoff_ms", 1_000),
+        ("grpc.max_reconnect_backoff_ms", 300),
         ("grpc.enable_http_proxy", 0),
         ("grpc.service_config", json.dumps(_service_config())),
     ]

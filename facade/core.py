@@ -1,8 +1,9 @@
 """The way to the services: one channel, a stub each, the caller's key and trace handed on, a deadline on every call."""
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Iterable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:  # these stand in the type stubs only
 
 CALL_SECONDS = 10.0
 READY_SECONDS = 2.0
+REACH_SECONDS = 1.0
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _log = structlog.get_logger()
@@ -96,6 +98,7 @@ class Core:
         Cancelling the task that waits here cancels the RPC.
         """
         attempts = Attempts(request)
+        await self._reach()
         while True:
             try:
                 return await self._call(rpc, request, caller, timeout)
@@ -108,6 +111,7 @@ class Core:
         It has no deadline; closing the generator cancels it.
         """
         attempts, begun = Attempts(request), False
+        await self._reach()
         while True:
             try:
                 async with aclosing(self._stream(rpc, request, caller)) as responses:
@@ -119,6 +123,17 @@ class Core:
                 if begun:
                     raise
                 await attempts.again(refused)
+
+    async def _reach(self) -> None:
+        """Wait a moment for a server when there is none, as between the stop of one and the return of another.
+
+        A call would fail at once then, though it began nothing and there will be somebody to call very soon.
+        """
+        if self._channel.get_state(try_to_connect=True) is grpc.ChannelConnectivity.READY:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(REACH_SECONDS):
+                await self._channel.channel_ready()
 
     async def _call(self, rpc: Rpc[Response], request: object, caller: Caller, timeout: float) -> Response:
         try:

@@ -21,7 +21,10 @@ from services.providers.base import Provider
 from services.providers.local import LocalProvider
 from services.providers.openai import OpenAIProvider
 from services.providers.registry import Registry
+from services.runs.event_store import EventStore
+from services.runs.event_writer import EventWriter
 from services.runs.executor import Executor
+from services.runs.feed import Feeds
 from services.runs.fetcher import ImageFetcher
 from services.runs.housekeeping import Housekeeping
 from services.runs.intake import Intake
@@ -32,8 +35,10 @@ from services.runs.queue_store import QueueStore
 from services.runs.runner import Runner
 from services.runs.specs import Limits
 from services.runs.store import RunStore
+from services.runs.streamer import Streamer
 from services.runs.taker import Taker
 from services.runs.underway import Underway
+from services.runs.watcher import Watcher
 from services.runs.writer import Writer
 from services.telemetry import Metrics
 
@@ -62,7 +67,11 @@ class Engine:
         self._underway = Underway()
         self._planner = Planner(self.resolver, self.models)
         self._outbound = Outbound(settings.outbound_allow)
-        self._runner = Runner(ImageFetcher(self._outbound), Executor(), self.runs, self._queue, self._underway, metrics)
+        events = EventStore(database)
+        self._event_writer = EventWriter(events)
+        feeds = Feeds(events, self._event_writer)
+        fetcher = ImageFetcher(self._outbound)
+        self._runner = Runner(fetcher, Executor(), feeds, self.runs, self._queue, self._underway, metrics)
         self._lease = Lease(LeaseStore(database), self._underway, settings.run_timeout)
         self._housekeeping = Housekeeping(dsn, settings.retention_days, metrics)
         self.limiter = Limiter(LimitStore(database))
@@ -77,6 +86,8 @@ class Engine:
             Admission(settings.max_runs, settings.max_waiting),
             self.limits,
         )
+        self.watcher = Watcher(self.runs, events, feeds)
+        self.streamer = Streamer(self.intake, self._underway, self.watcher, self.limits)
 
     def open(self) -> None:
         """Begin to keep the lease and to write. The database may still be down."""
@@ -85,6 +96,7 @@ class Engine:
         self._lease.start()
         self._stack.push_async_callback(self._lease.close)
         self._stack.push_async_callback(self.intake.close)
+        self._stack.push_async_callback(self._event_writer.close)
         self._writer.open()
         self._stack.push_async_callback(self._writer.close, max(self._settings.grace, LAST_WRITES_SECONDS))
 
@@ -105,6 +117,7 @@ class Engine:
         self.intake.drain()
         self._stop_taking()
         await self._underway.drain(max(0.0, self._settings.grace - ANSWER_SECONDS))
+        self.watcher.drain()
 
     async def close(self) -> None:
         """Close everything."""

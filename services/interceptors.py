@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any, TypeAlias
 from uuid import uuid4
@@ -88,16 +88,23 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         async def stream(data: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> None:
             # Left by its reader, the stream is closed at once, not when its memory is.
             async with aclosing(serve(_decoded(decode, data), context)) as responses:
-                first = await anext(responses, None)
-                if first is None:
-                    return
-                await context.send_initial_metadata(await self._report())
-                await context.write(first)
-                async for response in responses:
-                    # It waits until the reader has room for more.
-                    await context.write(response)
+                try:
+                    await self._write(responses, context)
+                except grpc.aio.InternalError:
+                    # What a write that waits for its reader says when that one leaves.
+                    raise asyncio.CancelledError from None
 
         return stream
+
+    async def _write(self, responses: AsyncGenerator[Any, None], context: "grpc.aio.ServicerContext[Any, Any]") -> None:
+        """Write a stream as fast as it is read."""
+        first = await anext(responses, None)
+        if first is None:
+            return
+        await context.send_initial_metadata(await self._report())
+        await context.write(first)
+        async for response in responses:
+            await context.write(response)
 
     def _behaviour(self, method: str, answer: Behaviour) -> Behaviour:
         succeeded = self._metrics.calls.labels(_short(method), "OK")

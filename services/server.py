@@ -79,7 +79,9 @@ class Server:
         key_servicer = KeyServicer(KeyStore(database), verifier, _server_secrets(settings))
         prompts = PromptStore(database)
         prompt_servicer = PromptServicer(prompts, engine.versions, engine.resolver, settings.input_limit)
-        run_servicer = RunServicer(engine.intake, engine.runs, engine.models, engine.limits)
+        run_servicer = RunServicer(
+            engine.intake, engine.streamer, engine.watcher, engine.runs, engine.models, engine.limits
+        )
 
         server = _grpc_server(
             settings, (CallInterceptor(self._metrics, engine.limiter.report), KeyInterceptor(verifier))

@@ -1,6 +1,6 @@
 """How the native API answers: with the RPC's response, but for runs, which may be unfinished or told event by event."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -29,11 +29,16 @@ class Answers:
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
+        self._runs: Mapping[str, Answer] = {
+            "CreateRun": self._create,
+            "GetRun": self._get,
+            "StreamRun": self._stream,
+            "WatchRun": self._watch,
+        }
 
     def of(self, row: Row) -> Answer:
         """Give how a row is answered."""
-        runs = {"CreateRun": self._create, "GetRun": self._get, "StreamRun": self._stream, "WatchRun": self._watch}
-        return runs.get(row.rpc, self._plain)
+        return self._runs.get(row.rpc, self._plain)
 
     async def _plain(self, row: Row, call: Call, request: Any) -> Reply:
         return Reply(200, self._writer.write(await call.rpc(row.stub(call.core), request)))

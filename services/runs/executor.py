@@ -56,7 +56,7 @@ Ask = Callable[[ChatRequest], Awaitable[ChatAnswer]]
 
 
 class Executor:
-    """Executes nodes, and tells a sink what happens; time and chance come from outside, for tests."""
+    """Executes nodes; time and chance come from outside, for tests."""
 
     def __init__(
         self,
@@ -69,15 +69,15 @@ class Executor:
         self._clock = clock
         self._draw = draw
 
-    async def execute(self, node: Node, deadline: float, sink: Sink, first_attempt: int = 1) -> None:
-        """Execute a node. `deadline`, on the clock, is when the run ends: a pause that would pass it is not begun.
+    async def execute(self, node: Node, deadline: float) -> NodeEnded:
+        """Execute a node. `deadline`, on the clock, is when the run ends: a pause that would pass it is not begun."""
+        return await self._execute(node, node.target.provider.chat, deadline, _nobody, 1)
 
-        What was started before, by another driver, goes on with a higher `first_attempt`.
+    async def stream(self, node: Node, deadline: float, sink: Sink, first_attempt: int) -> NodeEnded:
+        """Execute a node as `execute` does, and tell a sink what happens, its text as it comes.
+
+        What another driver started before goes on with a higher `first_attempt`. What the sink raises goes through.
         """
-        await self._execute(node, node.target.provider.chat, deadline, sink, first_attempt)
-
-    async def stream(self, node: Node, deadline: float, sink: Sink, first_attempt: int = 1) -> None:
-        """Execute a node as `execute` does, and tell its text as it comes."""
 
         def tell(text: str) -> None:
             sink(TextDelta(node.id, text))
@@ -85,9 +85,11 @@ class Executor:
         def ask(request: ChatRequest) -> Awaitable[ChatAnswer]:
             return node.target.provider.stream(request, tell)
 
-        await self._execute(node, ask, deadline, sink, first_attempt)
+        ended = await self._execute(node, ask, deadline, sink, first_attempt)
+        sink(ended)
+        return ended
 
-    async def _execute(self, node: Node, ask: Ask, deadline: float, sink: Sink, first_attempt: int) -> None:
+    async def _execute(self, node: Node, ask: Ask, deadline: float, sink: Sink, first_attempt: int) -> NodeEnded:
         request = ChatRequest(node.messages, node.target.model, node.parameters)
         asked = 0
         while True:
@@ -95,14 +97,12 @@ class Executor:
             sink(NodeStarted(node.id, attempt))
             asked += 1
             try:
-                answer = await ask(request)
+                return NodeEnded(node.id, attempt, await ask(request))
             except ProviderError as error:
                 pause = self._pause(error, asked)
                 last = not error.retryable or asked > node.target.retries
                 if last or self._clock() + pause >= deadline:
-                    return sink(NodeEnded(node.id, attempt, error=error))
-            else:
-                return sink(NodeEnded(node.id, attempt, answer))
+                    return NodeEnded(node.id, attempt, error=error)
             await self._sleep(pause)
 
     def _pause(self, error: ProviderError, asked: int) -> float:
@@ -112,3 +112,7 @@ class Executor:
         """
         pause = self._draw() * min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (asked - 1))
         return pause + (error.retry_after or 0.0)
+
+
+def _nobody(_: Event) -> None:
+    """Hear nothing."""

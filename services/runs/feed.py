@@ -4,8 +4,8 @@ import asyncio
 import itertools
 import math
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from promptwire.v1.run_pb2 import RunEvent
@@ -33,9 +33,9 @@ class Feed:
     payloads omitted, since texts are not recorded, all since the node's last start.
     """
 
-    def __init__(self, start: Start, writer: EventWriter, *, last: int, attempt: int) -> None:
-        self.first_attempt = attempt + 1
-        self._start = start
+    def __init__(self, start: Start, store: EventStore, writer: EventWriter) -> None:
+        self.start = start
+        self._store = store
         self._writer = writer
         self._pending: list[executor.Event] = []
         self._told = asyncio.Event()
@@ -43,12 +43,23 @@ class Feed:
         self._shown = deque[tuple[RunEvent, int]]()
         self._size = 0
         self._window = WINDOW if start.keep_payloads else math.inf
-        self._last = last
+        self._last = events.FIRST
         self._changed = asyncio.Event()
         self._is_open = True
-        if last == events.FIRST:
-            self._show([events.started(records.unfinished(start))])
+        self._show([events.started(records.unfinished(start))])
         self._task = asyncio.create_task(self._keep_writing())
+
+    async def resume(self) -> int:
+        """Go on behind the events of a former driver; give the number of this one's first attempt.
+
+        This comes before anything is told. In an outage of the database it waits for the end of that.
+        """
+        if self.start.attempt == 1:
+            return 1
+        self._last, attempt = await self._find_last()
+        self._forget()
+        self._change()
+        return attempt + 1
 
     def tell(self, event: executor.Event) -> None:
         """Take an event of the engine. Raises Fenced once an earlier one was refused."""
@@ -87,6 +98,13 @@ class Feed:
             return ()
         return [event for event, _ in itertools.islice(self._shown, len(self._shown) - known, None)]
 
+    async def _find_last(self) -> tuple[int, int]:
+        while True:
+            try:
+                return await self._store.find_last(self.start.project_id, self.start.run_id)
+            except errors.DatabaseUnavailable:
+                await asyncio.sleep(PAUSE_SECONDS)
+
     async def _keep_writing(self) -> None:
         try:
             while self._pending or not self._ending.is_set():
@@ -105,10 +123,9 @@ class Feed:
         told, self._pending = self._pending, []
         if not told:
             return False
-        made = [events.to_event(self._start, event, self._last + 1 + index) for index, event in enumerate(told)]
-        rows = [(event.sequence, events.to_keep(self._start, event).SerializeToString()) for event in made]
-        start = self._start
-        if not await self._writer.add(Batch(start.project_id, start.run_id, start.attempt, rows)):
+        made = [events.to_event(self.start, event, self._last + 1 + index) for index, event in enumerate(told)]
+        rows = [(event.sequence, events.to_keep(self.start, event).SerializeToString()) for event in made]
+        if not await self._writer.add(Batch(self.start.project_id, self.start.run_id, self.start.attempt, rows)):
             raise Fenced
         self._show(made)
         return any(event.HasField("text_delta") for event in made)
@@ -117,14 +134,17 @@ class Feed:
         for event in made:
             if event.HasField("node_started"):
                 # What came before is void.
-                self._shown.clear()
-                self._size = 0
+                self._forget()
             self._shown.append((event, size := event.ByteSize()))
             self._size += size
         while self._size > self._window:
             self._size -= self._shown.popleft()[1]
         self._last = made[-1].sequence
         self._change()
+
+    def _forget(self) -> None:
+        self._shown.clear()
+        self._size = 0
 
     def _end(self) -> None:
         self._is_open = False
@@ -143,28 +163,19 @@ class Feeds:
         self._writer = writer
         self._feeds: dict[tuple[UUID, UUID], Feed] = {}
 
-    @asynccontextmanager
-    async def open(self, start: Start) -> AsyncGenerator[Feed]:
-        """Lend the feed of a run that is driven here from now on, as long as it is."""
-        last, attempt = await self._find_last(start) if start.attempt > 1 else (events.FIRST, 0)
-        name = (start.project_id, start.run_id)
-        feed = self._feeds[name] = Feed(start, self._writer, last=last, attempt=attempt)
-        try:
-            yield feed
-        finally:
-            # The run may have come back to this process meanwhile.
-            if self._feeds.get(name) is feed:
-                del self._feeds[name]
-            await feed.close()
+    def open(self, start: Start) -> Feed:
+        """Make the feed of a run that is driven here from now on."""
+        feed = self._feeds[start.project_id, start.run_id] = Feed(start, self._store, self._writer)
+        return feed
+
+    async def close(self, feed: Feed) -> None:
+        """Leave what is not recorded, and send those who watch to the database."""
+        name = (feed.start.project_id, feed.start.run_id)
+        # The run may have come back to this process meanwhile.
+        if self._feeds.get(name) is feed:
+            del self._feeds[name]
+        await feed.close()
 
     def find(self, project_id: UUID, run_id: UUID) -> Feed | None:
         """Give the feed of a run, if it is streamed and driven here."""
         return self._feeds.get((project_id, run_id))
-
-    async def _find_last(self, start: Start) -> tuple[int, int]:
-        """Find where the events of a former driver end. In an outage of the database this waits for its end."""
-        while True:
-            try:
-                return await self._store.find_last(start.project_id, start.run_id)
-            except errors.DatabaseUnavailable:
-                await asyncio.sleep(PAUSE_SECONDS)

@@ -9,8 +9,9 @@ import structlog
 
 from promptwire.v1 import run_pb2
 from services.providers.base import ChatAnswer
-from services.runs import records
-from services.runs.executor import Event, Executor, Node, NodeEnded
+from services.runs import events, records
+from services.runs.executor import Executor, Node, NodeEnded
+from services.runs.feed import Feed, Feeds, Fenced
 from services.runs.fetcher import ImageFetcher, ImageNotFetched
 from services.runs.planner import Plan
 from services.runs.queue_store import QueueStore
@@ -29,6 +30,7 @@ class Runner:
         self,
         fetcher: ImageFetcher,
         executor: Executor,
+        feeds: Feeds,
         store: RunStore,
         queue: QueueStore,
         underway: Underway,
@@ -36,6 +38,7 @@ class Runner:
     ) -> None:
         self._fetcher = fetcher
         self._executor = executor
+        self._feeds = feeds
         self._store = store
         self._queue = queue
         self._underway = underway
@@ -57,25 +60,38 @@ class Runner:
         return await self._finish(plan_start, records.failed(plan_start, failure, state), "")
 
     async def _drive(self, plan: Plan) -> run_pb2.Run:
-        began = time.perf_counter()
+        feed = self._feeds.open(plan.start) if plan.start.streamed else None
         try:
-            outcome = await self._execute(plan)
+            return await self._drive_telling(plan, feed)
+        finally:
+            if feed is not None:
+                # Only now, so that those who watch find the end.
+                await self._feeds.close(feed)
+
+    async def _drive_telling(self, plan: Plan, feed: Feed | None) -> run_pb2.Run:
+        start, began = plan.start, time.perf_counter()
+        try:
+            outcome = await self._execute(plan, feed)
+            self._provider_seconds(start.provider).observe(time.perf_counter() - began)
+            if feed is not None:
+                await feed.flush()
         except asyncio.CancelledError:
             return await self._stopped(plan, began)
-        self._underway.seal(plan.start.run_id)
-        self._provider_seconds(plan.start.provider).observe(time.perf_counter() - began)
+        except Fenced:
+            return await self._lost(start)
+        self._underway.seal(start.run_id)
         if isinstance(outcome, Failure):
-            return await self._finish(plan.start, records.failed(plan.start, outcome), "", began)
-        return await self._finish(plan.start, records.succeeded(plan.start, outcome), outcome.text, began)
+            return await self._finish(start, records.failed(start, outcome), "", began)
+        return await self._finish(start, records.succeeded(start, outcome), outcome.text, began)
 
-    async def _execute(self, plan: Plan) -> ChatAnswer | Failure:
-        """Give what the run's node came to. Whatever goes wrong is a failure of the run."""
-        events: list[Event] = []
+    async def _execute(self, plan: Plan, feed: Feed | None) -> ChatAnswer | Failure:
+        """Give what the run's node came to. Whatever goes wrong is a failure of the run. Raises Fenced."""
         limit = asyncio.timeout(plan.seconds)
-        deadline = time.monotonic() + plan.seconds
         try:
             async with limit:
-                await self._executor.execute(await self._complete(plan), deadline, events.append)
+                return _to_outcome(await self._ask(plan, feed))
+        except Fenced:
+            raise
         except ImageNotFetched as error:
             return Failure("IMAGE_NOT_FETCHED", str(error), {"index": str(error.index)}, plan.node.id)
         except Exception as error:
@@ -83,7 +99,13 @@ class Runner:
                 return Failure("RUN_TIMED_OUT", f"the run passed its timeout of {plan.seconds:g} s")
             _log.error("run broken", run_id=str(plan.start.run_id), exc_info=error)
             return Failure("INTERNAL", "the server failed; its log has the rest, under the run's id")
-        return _to_outcome(events[-1])
+
+    async def _ask(self, plan: Plan, feed: Feed | None) -> NodeEnded:
+        deadline = time.monotonic() + plan.seconds
+        node = await self._complete(plan)
+        if feed is None:
+            return await self._executor.execute(node, deadline)
+        return await self._executor.stream(node, deadline, feed.tell, await feed.resume())
 
     async def _complete(self, plan: Plan) -> Node:
         """Give the node with the images in its messages that the request gives by URL."""
@@ -103,7 +125,11 @@ class Runner:
                 await self._queue.hand_on(start)
                 _log.info("run handed on", run_id=str(start.run_id))
             case Stop.LOST:
-                _log.warning("run lost to another driver", run_id=str(start.run_id), attempt=start.attempt)
+                return await self._lost(start)
+        return await self._store.get_listed(start.project_id, start.run_id)
+
+    async def _lost(self, start: records.Start) -> run_pb2.Run:
+        _log.warning("run lost to another driver", run_id=str(start.run_id), attempt=start.attempt)
         return await self._store.get_listed(start.project_id, start.run_id)
 
     async def _finish(self, start: records.Start, end: End, text: str, began: float | None = None) -> run_pb2.Run:
@@ -134,12 +160,6 @@ class Runner:
         )
 
 
-def _to_outcome(event: Event) -> ChatAnswer | Failure:
-    """Give the outcome of a run of one node by its last event."""
-    assert isinstance(event, NodeEnded)
-    if event.answer is not None:
-        return event.answer
-    error = event.error
-    assert error is not None
-    metadata = {**error.metadata, "attempts": str(event.attempts)}
-    return Failure(error.reason, error.message, metadata, event.node_id)
+def _to_outcome(ended: NodeEnded) -> ChatAnswer | Failure:
+    """Give the outcome of a run of one node."""
+    return ended.answer if ended.answer is not None else events.to_failure(ended)

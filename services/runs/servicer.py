@@ -1,5 +1,7 @@
-"""RunService: checks what is asked, and hands it to the intake, the store and the registry."""
+"""RunService: checks what is asked, and hands it to those who run, watch and keep runs."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Literal
 from uuid import UUID
 
@@ -16,6 +18,8 @@ from services.runs import records, specs
 from services.runs.intake import Intake
 from services.runs.specs import Limits
 from services.runs.store import Filters, RunStore
+from services.runs.streamer import Streamer
+from services.runs.watcher import Watcher
 
 # What a google.protobuf.Timestamp holds: the years 1 to 9999.
 MIN_SECONDS = -62_135_596_800
@@ -27,8 +31,18 @@ TimeField = Literal["min_create_time", "max_create_time"]
 class RunServicer(RunServiceServicer):
     """Runs of the caller's project, and the models that all projects share."""
 
-    def __init__(self, intake: Intake, store: RunStore, registry: Registry, limits: Limits) -> None:
+    def __init__(
+        self,
+        intake: Intake,
+        streamer: Streamer,
+        watcher: Watcher,
+        store: RunStore,
+        registry: Registry,
+        limits: Limits,
+    ) -> None:
         self._intake = intake
+        self._streamer = streamer
+        self._watcher = watcher
         self._store = store
         self._registry = registry
         self._limits = limits
@@ -39,6 +53,23 @@ class RunServicer(RunServiceServicer):
         if request.detached:
             return pb.CreateRunResponse(run=await self._intake.queue(caller.current(), request.spec))
         return pb.CreateRunResponse(run=await self._intake.create(caller.current(), request.spec, wait))
+
+    async def StreamRun(self, request: pb.StreamRunRequest, context: object) -> AsyncGenerator[pb.StreamRunResponse]:
+        """Run a version, and give what happens."""
+        wait = specs.to_wait(request)
+        async with aclosing(self._streamer.stream(caller.current(), request.spec, wait)) as events:
+            async for event in events:
+                yield pb.StreamRunResponse(event=event)
+
+    async def WatchRun(self, request: pb.WatchRunRequest, context: object) -> AsyncGenerator[pb.WatchRunResponse]:
+        """Give what happened in a run, and what happens."""
+        with Checks() as check:
+            run_id = check.uuid("id", request.id)
+            check.number("after_sequence", request.after_sequence, least=0, most=specs.MAX_NUMBER - 1)
+        project_id = caller.current().project_id
+        async with aclosing(self._watcher.watch(project_id, run_id, request.after_sequence)) as events:
+            async for event in events:
+                yield pb.WatchRunResponse(event=event)
 
     async def CancelRun(self, request: pb.CancelRunRequest, context: object) -> pb.CancelRunResponse:
         """End a run as cancelled."""

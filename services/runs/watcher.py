@@ -46,7 +46,8 @@ class Watcher:
         until = time.monotonic() + seconds
         pause = FIRST_PAUSE_SECONDS
         feed = None
-        while (left := until - time.monotonic()) > 0:
+        while True:
+            left = max(0.0, until - time.monotonic())
             feed = self._feeds.find(project_id, run_id) or feed
             told = feed and await feed.next(after, min(left, LOOK_SECONDS))
             found = told or await self._look(project_id, run_id, after)
@@ -57,6 +58,8 @@ class Watcher:
                 after = event.sequence
                 if event.HasField("ended"):
                     return
+            if time.monotonic() >= until:
+                return
             if found:
                 pause = FIRST_PAUSE_SECONDS
                 continue

@@ -35,21 +35,30 @@ async def test_every_target_is_measured_and_every_answer_recorded(repository: Pa
     file = tmp_path / "new" / "result.json"
     code, out, err = await bench(repository, *LITTLE, "--output", str(file))
     assert code == 0, err
-    assert [line.split()[0] for line in out.splitlines()[:5]] == ["target", "sdk", "grpc", "betterprompt", "native"]
-    (windows,) = (block["windows"] for block in json.loads(file.read_text())["blocks"])
+    lines = [line.split()[:2] for line in out.splitlines()[1:7]]
+    assert lines == [[name, "2"] for name in ("sdk", "verb", "grpc", "betterprompt", "native")] + [["sdk", "16"]]
+    result = json.loads(file.read_text())
+    windows = {window["target"]: window for block in result["blocks"] for window in block["windows"]}
     assert {name: (window["answers"], window["rows"]) for name, window in windows.items()} == {
+        "sdk": (8, 0),
+        "verb": (8, 0),
         "grpc": (8, 8),
         "betterprompt": (8, 8),
         "native": (8, 8),
-        "sdk": (8, 0),
     }
     check_cpu(windows)
+    check_memory(result["rested"])
 
 
 def check_cpu(windows: dict[str, Any]) -> None:
     """Each process that had work shows some CPU time."""
     for name, worked in {"grpc": ("core", "postgres"), "native": ("core", "facade"), "sdk": ("load",)}.items():
         assert all(windows[name]["cpu"][process] > 0 for process in worked)
+
+
+def check_memory(memory: dict[str, float]) -> None:
+    """Two Python processes hold some memory, and share some of it."""
+    assert 20 < memory["pss"] < memory["rss"] < 1000
 
 
 async def test_wrong_arguments_are_refused(repository: Path) -> None:

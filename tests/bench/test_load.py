@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from bench.load import TARGETS, TEXT, Order, Site, carry_out, sdk
+from bench.figures import DIRECT
+from bench.load import TARGETS, TEXT, Order, Site, carry_out
 from tests.fakes.provider import Answer, FakeProvider
 
 
@@ -48,10 +49,11 @@ async def test_failures_are_counted_and_the_first_is_told() -> None:
     assert (tally.answers, tally.failures, tally.failure) == (5, 5, "ValueError: call 1")
 
 
-async def test_naive_call_asks_the_provider_for_what_a_run_asks() -> None:
+@pytest.mark.parametrize("target", DIRECT)
+async def test_direct_call_asks_the_provider_for_what_a_run_asks(target: str) -> None:
     async with FakeProvider() as fake:
         site = Site(grpc="", http="", provider=fake.base_url, secret="", version_id="")
-        async with sdk(site) as call:
+        async with TARGETS[target](site) as call:
             tally = await carry_out(Order(concurrency=2, runs=3, seconds=30), call)
             fake.script(Answer("something else"))
             wrong = await carry_out(Order(concurrency=1, runs=1, seconds=30), call)

@@ -1,4 +1,4 @@
-"""The command `promptwire` with leases of a third of their length, so that the suite need not wait for whole ones."""
+"""The command `promptwire` with leases of a quarter of their length, so that the suite need not wait for whole ones."""
 
 from types import ModuleType
 from typing import Any
@@ -7,12 +7,14 @@ from services import cli
 from services.jobs import worker
 from services.runs import lease, lease_store
 
-FACTOR = 1 / 3
+FACTOR = 1 / 4
 PERIODS: tuple[tuple[ModuleType, str], ...] = (
     (lease_store, "LEASE"),
     (lease_store, "MAX_TICK"),
-    (lease, "TICK_SECONDS"),
     (lease, "RENEW_SECONDS"),
+    (lease, "LOOK_SECONDS"),
+    (lease, "SWEEP_SECONDS"),
+    (lease, "PAUSE_SECONDS"),
     (lease, "HELD_SECONDS"),
     (worker, "SILENCE"),
 )

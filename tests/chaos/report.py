@@ -77,7 +77,7 @@ class Result:
     @classmethod
     def broken(cls, scenario: Scenario, error: Exception, scale: float, seconds: float) -> Self:
         """Make the result of a scenario that could not be played to its end."""
-        done, evidence = "could not be played to its end", traceback.format_exception(error)
+        done, evidence = "could not be played to its end", "".join(traceback.format_exception(error)).splitlines()
         return cls(scenario.id, scenario.title, scale, seconds, holds=False, done=done, evidence=evidence)
 
     @property

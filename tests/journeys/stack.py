@@ -53,6 +53,7 @@ class Stack:
         fake: FakeProvider | None = None,
         server_settings: Mapping[str, Any] | None = None,
         facade_settings: Mapping[str, Any] | None = None,
+        with_worker: bool = False,
     ) -> None:
         self._dsn = dsn
         self._directory = directory
@@ -60,6 +61,7 @@ class Stack:
         self._given_fake = fake
         self._server_settings = server_settings or {}
         self._facade_settings = facade_settings or {}
+        self._with_worker = with_worker
         self._closing = AsyncExitStack()
         self.fake: FakeProvider
         self.server: Server
@@ -139,7 +141,7 @@ class Stack:
         usual = {"grpc": "127.0.0.1:0", "metrics": f"127.0.0.1:{unused_port()}", "secret": "0" * 64, "grace": 1}
         settings = services.config.Settings(**usual | {"config": config} | self._server_settings)
         self.metrics_url = f"http://{settings.metrics}/metrics"
-        self.server = Server(settings, self._dsn)
+        self.server = Server(settings, self._dsn, with_worker=self._with_worker)
         self._closing.push_async_callback(self.server.stop)
         await self.server.start()
         self.base_url, self.app = await self.open_facade(**self._facade_settings)

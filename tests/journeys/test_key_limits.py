@@ -236,6 +236,27 @@ async def test_reads_and_refusals_are_told_what_is_left(servers: Sequence[Stack]
     assert 1 <= refused.retry_after <= 60
 
 
+async def test_streams_count_and_are_told_before_they_end(
+    servers: Sequence[Stack], version: prompt_pb2.Version
+) -> None:
+    first, second = servers
+    key = await make_key(first, requests_per_minute=2)
+    request = run_service_pb2.StreamRunRequest(spec=run_pb2.RunSpec(version_id=version.id))
+    stream = first.runs.StreamRun(request, metadata=first.metadata(key.secret))
+    assert left(_from_metadata(await stream.initial_metadata(), "")) == 1
+    async for _ in stream:
+        pass
+    assert left(_from_metadata(await stream.trailing_metadata(), "")) == 1
+
+    headers = {"Authorization": f"Bearer {key.secret}", "Accept": "text/event-stream"}
+    for remaining, status in ((0, 200), (0, 429)):
+        body = {"versionId": version.id}
+        async with second.session.post(f"{second.base_url}/api/runs", headers=headers, json=body) as answer:
+            assert answer.status == status
+            assert left(Told("", "", answer.headers["RateLimit"])) == remaining
+            await answer.read()
+
+
 async def test_a_changed_limit_counts_on_every_server_within_a_second(
     servers: Sequence[Stack], version: prompt_pb2.Version
 ) -> None:

@@ -286,6 +286,7 @@ HEADERS = (
     *("Authorization", "Promptwire-Project", "X-Request-Id", "traceparent", "Idempotency-Key", "Accept"),
     *("Accept-Encoding", "Content-Type", "If-None-Match", "Origin", "Access-Control-Request-Method", "Cookie"),
     *("Range", "X-Forwarded-For", "Upgrade", "Host", "Prefer", "Content-Encoding", "X-Http-Method-Override"),
+    "Last-Event-ID",
 )
 
 

@@ -19,7 +19,8 @@ from tests.chaos.rpc import Rpc, open_channel
 from tests.chaos.site import Site, Tenant
 from tests.chaos.stage import Scenario, Stage, begin, settle
 
-SKEWS = ("+600s", "-600s")
+# Of the server and of the worker.
+SKEWS = (("+600s", "-600s"), ("-600s", "+600s"))
 SECONDS = 30.0
 CALLS_A_SECOND = 20.0
 RUN_SECONDS = 0.2
@@ -48,32 +49,30 @@ def library() -> Path | None:
 
 
 async def play(stage: Stage) -> Outcome:
-    """Set the clocks of one server and one worker forward, then back, and use runs and keys on both sides."""
-    site, seen = stage.site, Seen()
+    """Set the clocks of one server and one worker apart, then the other way, and use runs and keys on both sides."""
+    site, seen, skews = stage.site, Seen(), SKEWS[: stage.count(len(SKEWS))]
     tenant = await site.tenant("a10")
     skewed = [site.servers[0], site.workers[0]]
     try:
-        for skew in SKEWS:
-            for service in skewed:
-                await service.restart(**_shifted(skew))
+        for skew in skews:
+            await asyncio.gather(*(service.restart(**_shifted(by)) for service, by in zip(skewed, skew, strict=True)))
             async with calling(site, tenant) as callers, Pour(_calls(callers, seen), CALLS_A_SECOND, stage.random):
                 await _try_keys(site, tenant, seen)
                 await asyncio.sleep(stage.seconds(SECONDS, stage.lease))
     finally:
-        for service in skewed:
-            await service.restart()
+        await asyncio.gather(*(service.restart() for service in skewed))
     async with calling(site, tenant) as callers:
         runs = await settle(callers.rpc, seen.ledger)
     return Outcome(
-        "a server and a worker whose clock is 10 minutes fast, then 10 minutes slow (libfaketime), beside a server and a worker whose "
-        f"clocks are right, under {CALLS_A_SECOND:.0f} runs a second on all of them",
+        f"a server and a worker whose clocks are 10 minutes fast and slow, then the other way round (libfaketime), beside a server and a "
+        f"worker whose clocks are right, under {CALLS_A_SECOND:.0f} runs a second on all of them",
         [
             at_least("runs accepted", len(seen.ledger.accepted), 50),
             exactly("accepted runs that did not succeed", len(seen.ledger.failed) + len(seen.ledger.lost), 0),
             exactly("runs taken over, although nobody died", sum(run.attempt > 1 for run in runs), 0),
             exactly("calls that were refused", seen.words.total() - seen.words[OK], 0),
             exactly("keys refused before their expiry", len(seen.early), 0),
-            at_least("keys that were refused after it", len(seen.late), len(SKEWS) * len(site.grpc)),
+            at_least("keys that were refused after it", len(seen.late), len(skews) * len(site.grpc)),
             at_most("longest that a key was accepted after it", max(seen.late), LATE_SECONDS, "s"),
             told("most that a run's recorded end is off", max(map(abs, seen.off)), "s"),
         ],

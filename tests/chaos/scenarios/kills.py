@@ -54,10 +54,11 @@ def _judge(stage: Stage, done: str, ledger: Ledger, runs: Sequence[Sight], words
             exactly("accepted runs lost", len(ledger.lost), 0),
             exactly("accepted runs that did not succeed", len(ledger.failed), 0),
             exactly("ends that changed after they were seen", len(ledger.changed), 0),
-            exactly("runs beyond one of a request id", sum(doubles(runs).values()), 0),
+            exactly("ends with a text that the provider did not send", len(_strange(stage, ledger)), 0),
+            exactly("runs beyond one of a request id", sum(count - 1 for count in doubles(runs).values()), 0),
             at_least("times that a driver died at work and its run went on", len(resumed), 1),
             at_most("p99 of the time to go on", quantile(resumed, 0.99), RESUME_SECONDS, "s"),
-            at_most("longest that nobody worked on a run", max(pause.seconds for pause in idle), STUCK_SECONDS, "s"),
+            at_most("longest that nobody worked on a run", max((pause.seconds for pause in idle), default=0), STUCK_SECONDS, "s"),
         ],
         notes=[
             "A run goes on when the provider is asked again for it, or when it ends; its driver died when the provider "
@@ -65,6 +66,11 @@ def _judge(stage: Stage, done: str, ledger: Ledger, runs: Sequence[Sight], words
         ],
         evidence=[*ledger.evidence, f"told: {dict(words)}"],
     )
+
+
+def _strange(stage: Stage, ledger: Ledger) -> list[Sight]:
+    ends = [end for run_id, end in ledger.ends.items() if run_id in ledger.accepted and end.state == "SUCCEEDED"]
+    return [end for end in ends if end.text not in stage.site.provider.answered(end.tag)]
 
 
 def _pauses(stage: Stage, ledger: Ledger, run_id: str) -> list[Pause]:

@@ -64,7 +64,9 @@ async def _left(stage: Stage, callers: Callers, order: Order, gone: float, numbe
 async def _abandon(stage: Stage, order: Order, call: Awaitable[object]) -> float:
     """Leave a call once the provider was asked."""
     task = asyncio.ensure_future(call)
-    await stage.site.provider.until(order.tag, bool)
+    asked = asyncio.create_task(stage.site.provider.until(order.tag, bool))
+    await asyncio.wait((task, asked), return_when=asyncio.FIRST_COMPLETED)
+    assert not task.done(), f"{order.tag} ended before it was left: {task}"
     task.cancel()
     gone = time.time()
     await asyncio.wait((task,))

@@ -54,8 +54,7 @@ async def play(stage: Stage) -> Outcome:
     site = stage.site
     tenant = await site.tenant("b3")
     services = [*site.servers, *site.facades]
-    for server in site.servers:
-        await server.restart(**LIMITS)
+    await asyncio.gather(*(server.restart(**LIMITS) for server in site.servers))
     try:
         async with calling(site, tenant) as callers:
             calm = await _phase(stage, callers, CAPACITY / 4, stage.seconds(20.0, 4.0))
@@ -63,8 +62,7 @@ async def play(stage: Stage) -> Outcome:
             async with _Memory(services) as memory:
                 crowded = await _phase(stage, callers, TIMES * CAPACITY, stage.seconds(SECONDS, 4.0))
     finally:
-        for server in site.servers:
-            await server.restart()
+        await asyncio.gather(*(server.restart() for server in site.servers))
     admitted = len(crowded.answers) - len(crowded.refused)
     growth = max(most / least for most, least in zip(memory.most, before, strict=True))
     words = Counter(answer.told for answer in crowded.answers)

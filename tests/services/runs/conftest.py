@@ -77,7 +77,7 @@ def another(dsn: str, models: Registry) -> Another:
 
 @pytest.fixture
 def servicer(process: Process, models: Registry) -> RunServicer:
-    return RunServicer(process.intake, process.store, models, LIMITS)
+    return RunServicer(process.intake, process.streamer, process.watcher, process.store, models, LIMITS)
 
 
 @pytest.fixture

@@ -23,7 +23,10 @@ from services.prompts.version_store import VersionStore
 from services.providers.base import ChatAnswer, ChatRequest, Tell
 from services.providers.registry import Registry
 from services.runs import queue_store
+from services.runs.event_store import EventStore
+from services.runs.event_writer import EventWriter
 from services.runs.executor import Executor
+from services.runs.feed import Feeds
 from services.runs.fetcher import ImageFetcher
 from services.runs.intake import Intake
 from services.runs.lease import Lease
@@ -33,8 +36,10 @@ from services.runs.queue_store import QueueStore
 from services.runs.runner import Runner
 from services.runs.specs import Limits
 from services.runs.store import RunStore
+from services.runs.streamer import Streamer
 from services.runs.taker import Taker
 from services.runs.underway import Drive, Stop, Underway
+from services.runs.watcher import Watcher
 from services.runs.writer import Writer
 from services.telemetry import Metrics
 
@@ -115,8 +120,11 @@ class Process:
         self.lease = Lease(self.leases, self.underway, limits.run_seconds)
         self.planner = Planner(Resolver(TargetStore(database), VersionStore(database)), models)
         self.outbound = Outbound(())
+        self.events = EventStore(database)
+        self.event_writer = EventWriter(self.events)
+        self.feeds = Feeds(self.events, self.event_writer)
         self.runner = Runner(
-            ImageFetcher(self.outbound), Executor(), self.store, self.queue, self.underway, metrics
+            ImageFetcher(self.outbound), Executor(), self.feeds, self.store, self.queue, self.underway, metrics
         )
         self.admission = Admission(8, 8)
         self.limiter = Limiter(LimitStore(database))
@@ -131,6 +139,8 @@ class Process:
             self.admission,
             limits,
         )
+        self.watcher = Watcher(self.store, self.events, self.feeds)
+        self.streamer = Streamer(self.intake, self.underway, self.watcher, limits)
         self.taker = Taker(self.planner, self.runner, self.store, self.queue, self.underway, self.lease, limits)
 
     @classmethod
@@ -149,6 +159,7 @@ class Process:
             process.lose_all()
             await process.intake.close()
             await process.lease.close()
+            await process.event_writer.close()
             await process.writer.close(1.0)
             await process.outbound.close()
             await database.close()

@@ -1,7 +1,7 @@
 """Runs that tell what happens in them: their rows, and the engine's events."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +13,7 @@ from services.providers.base import ChatAnswer
 from services.runs import events, records
 from services.runs.event_store import Batch, EventStore
 from services.runs.executor import NodeEnded, NodeStarted, TextDelta
+from services.runs.feed import Feed, Feeds
 from services.runs.records import Failure, Start
 from services.runs.store import RunStore
 
@@ -79,6 +80,16 @@ async def take(database: Database, run: Start) -> Start:
     return run._replace(attempt=run.attempt + 1, server_id=uuid4())
 
 
+@asynccontextmanager
+async def feeding(feeds: Feeds, run: Start) -> AsyncIterator[Feed]:
+    """Hold the feed of a run open."""
+    feed = feeds.open(run)
+    try:
+        yield feed
+    finally:
+        await feeds.close(feed)
+
+
 async def stored(store: EventStore, run: Start) -> Sequence[RunEvent]:
     """Give all events that are recorded of a run."""
     return (await store.list(run.project_id, run.run_id, after=0, limit=10_000)).events
@@ -95,11 +106,6 @@ def joined(told: Sequence[RunEvent]) -> str:
 def kinds(told: Sequence[RunEvent]) -> list[str | None]:
     """Give what kind each event is of."""
     return [event.WhichOneof("event") for event in told]
-
-
-def error(run: Start) -> str:
-    """Give a column `error`."""
-    return records.dump(asdict(Failure("INTERRUPTED", f"the server of {run.run_id} died")))
 
 
 def unknown() -> UUID:

@@ -55,10 +55,17 @@ class Time:
 
 async def execute(
     provider: Sequel, *, retries: int = 3, seconds: float = 300, draw: float = 1.0
-) -> tuple[list[Event], Time]:
-    time, events = Time(), list[Event]()
+) -> tuple[NodeEnded, Time]:
+    time = Time()
     executor = Executor(sleep=time.sleep, clock=lambda: time.now, draw=lambda: draw)
-    await executor.execute(to_node(provider, retries), time.now + seconds, events.append)
+    return await executor.execute(to_node(provider, retries), time.now + seconds), time
+
+
+async def stream(provider: Sequel, *, retries: int = 3, first_attempt: int = 1) -> tuple[list[Event], Time]:
+    time, events = Time(), list[Event]()
+    executor = Executor(sleep=time.sleep, clock=lambda: time.now, draw=lambda: 1.0)
+    ended = await executor.stream(to_node(provider, retries), time.now + 300, events.append, first_attempt)
+    assert events[-1] is ended
     return events, time
 
 
@@ -66,17 +73,17 @@ def to_node(provider: Sequel, retries: int) -> Node:
     return Node("template", Target(provider, "small", retries), [{"role": "user"}], {"seed": 1})
 
 
-async def test_a_node_is_asked_once_and_tells_its_answer() -> None:
+async def test_a_node_is_asked_once_and_gives_its_answer() -> None:
     provider = Sequel(DONE)
-    events, time = await execute(provider)
-    assert events == [NodeStarted("template", 1), NodeEnded("template", 1, DONE)]
+    ended, time = await execute(provider)
+    assert ended == NodeEnded("template", 1, DONE)
     assert provider.requests == [ChatRequest([{"role": "user"}], "small", {"seed": 1})]
     assert time.pauses == []
 
 
 async def test_pauses_double_up_to_a_bound() -> None:
-    events, time = await execute(Sequel(*[BUSY] * 6, DONE), retries=6)
-    assert events[-1] == NodeEnded("template", 7, DONE)
+    ended, time = await execute(Sequel(*[BUSY] * 6, DONE), retries=6)
+    assert ended == NodeEnded("template", 7, DONE)
     assert time.pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
 
 
@@ -98,28 +105,21 @@ async def test_those_who_were_told_to_come_back_do_so_apart_and_never_before() -
 
 
 async def test_after_its_retries_the_last_error_stands() -> None:
-    events, _ = await execute(Sequel(BUSY, BUSY, BUSY), retries=2)
-    assert events[-1] == NodeEnded("template", 3, error=BUSY)
+    ended, _ = await execute(Sequel(BUSY, BUSY, BUSY), retries=2)
+    assert ended == NodeEnded("template", 3, error=BUSY)
 
 
-async def test_each_attempt_is_told() -> None:
-    events, _ = await execute(Sequel(BUSY, DONE))
-    assert events == [NodeStarted("template", 1), NodeStarted("template", 2), NodeEnded("template", 2, DONE)]
-
-
-async def test_a_streamed_node_tells_its_text_and_voids_it_by_the_next_attempt() -> None:
-    events, time = list[Event](), Time()
-    executor = Executor(sleep=time.sleep, clock=lambda: time.now, draw=lambda: 1.0)
-    await executor.stream(to_node(Sequel(BUSY, DONE), 3), time.now + 300, events.append)
-    text = [TextDelta("template", "a"), TextDelta("template", "b")]
+async def test_a_streamed_node_tells_its_text_which_the_next_attempt_voids() -> None:
+    provider = Sequel(BUSY, DONE)
+    events, _ = await stream(provider)
+    told = [TextDelta("template", "a"), TextDelta("template", "b")]
     started = [NodeStarted("template", attempt) for attempt in (1, 2)]
-    assert events == [started[0], *text, started[1], *text, NodeEnded("template", 2, DONE)]
+    assert events == [started[0], *told, started[1], *told, NodeEnded("template", 2, DONE)]
+    assert provider.requests == [ChatRequest([{"role": "user"}], "small", {"seed": 1})] * 2
 
 
 async def test_a_node_that_another_driver_started_goes_on_counting_and_has_all_its_retries() -> None:
-    events, time = list[Event](), Time()
-    executor = Executor(sleep=time.sleep, clock=lambda: time.now, draw=lambda: 1.0)
-    await executor.execute(to_node(Sequel(BUSY, BUSY, BUSY), 2), time.now + 300, events.append, 5)
+    events, time = await stream(Sequel(BUSY, BUSY, BUSY), retries=2, first_attempt=5)
     assert [event.attempt for event in events if isinstance(event, NodeStarted)] == [5, 6, 7]
     assert events[-1] == NodeEnded("template", 7, error=BUSY)
     assert time.pauses == [0.5, 1.0]
@@ -131,24 +131,24 @@ async def test_what_the_sink_raises_goes_through() -> None:
             raise RuntimeError("enough")
 
     with pytest.raises(RuntimeError, match="enough"):
-        await Executor().stream(to_node(Sequel(DONE), 3), 10**9, refuse)
+        await Executor().stream(to_node(Sequel(DONE), 3), 10**9, refuse, 1)
 
 
 async def test_without_retries_it_is_asked_once() -> None:
-    events, _ = await execute(Sequel(BUSY), retries=0)
-    assert events[-1] == NodeEnded("template", 1, error=BUSY)
+    ended, _ = await execute(Sequel(BUSY), retries=0)
+    assert ended == NodeEnded("template", 1, error=BUSY)
 
 
 async def test_what_cannot_succeed_is_not_asked_again() -> None:
-    events, time = await execute(Sequel(REFUSED))
-    assert events[-1] == NodeEnded("template", 1, error=REFUSED)
+    ended, time = await execute(Sequel(REFUSED))
+    assert ended == NodeEnded("template", 1, error=REFUSED)
     assert time.pauses == []
 
 
 async def test_a_pause_that_would_pass_the_deadline_is_not_begun() -> None:
     later = ProviderError("PROVIDER_RATE_LIMITED", "later", retryable=True, retry_after=20)
-    events, time = await execute(Sequel(BUSY, later), seconds=10)
-    assert events[-1] == NodeEnded("template", 2, error=later)
+    ended, time = await execute(Sequel(BUSY, later), seconds=10)
+    assert ended == NodeEnded("template", 2, error=later)
     assert time.pauses == [0.5]
 
 

@@ -2,18 +2,33 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 
 from services.db import Database
-from services.runs import feed as feeding
+from services.errors import DatabaseUnavailable
+from services.runs import feed as feed_module
 from services.runs.event_store import EventStore
 from services.runs.event_writer import EventWriter
 from services.runs.executor import NodeStarted
 from services.runs.feed import Feed, Feeds, Fenced
 from services.runs.store import RunStore
 from tests.services.runs.outages import down, locked, wait_for_blocked
-from tests.services.runs.telling import ENDED, NODE, STARTED, begin, end, joined, kinds, stored, take, text, unknown
+from tests.services.runs.telling import (
+    ENDED,
+    NODE,
+    STARTED,
+    begin,
+    end,
+    feeding,
+    joined,
+    kinds,
+    stored,
+    take,
+    text,
+    unknown,
+)
 
 SOON = 10.0
 
@@ -33,7 +48,7 @@ async def feeds(events: EventStore) -> AsyncIterator[Feeds]:
 @pytest.fixture
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let text gather until the flush."""
-    monkeypatch.setattr(feeding, "GATHER_SECONDS", 3600)
+    monkeypatch.setattr(feed_module, "GATHER_SECONDS", 3600)
 
 
 async def shown(feed: Feed, last: int, after: int = 0) -> list[str | None]:
@@ -50,7 +65,7 @@ async def shown(feed: Feed, last: int, after: int = 0) -> list[str | None]:
 
 async def test_what_is_told_is_recorded_and_shown(feeds: Feeds, events: EventStore, store: RunStore) -> None:
     run = await begin(store)
-    async with feeds.open(run) as feed:
+    async with feeding(feeds, run) as feed:
         assert await shown(feed, 1) == ["started"]
         feed.tell(STARTED)
         assert await shown(feed, 2, after=1) == ["node_started"]
@@ -63,7 +78,7 @@ async def test_what_is_told_is_recorded_and_shown(feeds: Feeds, events: EventSto
 
 async def test_nothing_is_shown_before_it_is_recorded(feeds: Feeds, store: RunStore, dsn: str) -> None:
     run = await begin(store)
-    async with feeds.open(run) as feed:
+    async with feeding(feeds, run) as feed:
         async with locked(dsn):
             feed.tell(STARTED)
             await wait_for_blocked(dsn)
@@ -78,7 +93,7 @@ async def test_the_first_text_goes_at_once_and_what_follows_it_gathers(
     feeds: Feeds, events: EventStore, store: RunStore
 ) -> None:
     run = await begin(store)
-    async with feeds.open(run) as feed:
+    async with feeding(feeds, run) as feed:
         feed.tell(STARTED)
         await shown(feed, 2, after=1)
         feed.tell(text("a"))
@@ -92,7 +107,7 @@ async def test_the_first_text_goes_at_once_and_what_follows_it_gathers(
 
 
 async def test_text_gathers_for_a_moment_only(feeds: Feeds, store: RunStore) -> None:
-    async with feeds.open(await begin(store)) as feed:
+    async with feeding(feeds, await begin(store)) as feed:
         for sequence in (2, 3, 4):
             feed.tell(text("a"))
             assert await shown(feed, sequence, after=sequence - 1) == ["text_delta"]
@@ -102,7 +117,7 @@ async def test_a_driver_that_lost_its_run_is_stopped_by_the_next_thing_that_it_t
     feeds: Feeds, events: EventStore, store: RunStore, database: Database
 ) -> None:
     run = await begin(store)
-    async with feeds.open(run) as feed:
+    async with feeding(feeds, run) as feed:
         feed.tell(STARTED)
         await shown(feed, 2, after=1)
         await take(database, run)
@@ -117,7 +132,7 @@ async def test_a_driver_that_lost_its_run_is_stopped_by_the_next_thing_that_it_t
 
 async def test_a_run_that_has_ended_takes_no_more(feeds: Feeds, store: RunStore) -> None:
     run = await begin(store)
-    async with feeds.open(run) as feed:
+    async with feeding(feeds, run) as feed:
         await end(store, run)
         feed.tell(text("late"))
         with pytest.raises(Fenced):
@@ -128,14 +143,17 @@ async def test_the_next_driver_goes_on_behind_the_last_one(
     feeds: Feeds, events: EventStore, store: RunStore, database: Database
 ) -> None:
     run = await begin(store)
-    async with feeds.open(run) as feed:
-        assert feed.first_attempt == 1
+    async with feeding(feeds, run) as feed:
+        assert await feed.resume() == 1
         for event in (STARTED, NodeStarted(NODE, 2), text("a")):
             feed.tell(event)
         await feed.flush()
-        async with feeds.open(await take(database, run)) as later:
+        async with feeding(feeds, await take(database, run)) as later:
             assert feeds.find(run.project_id, run.run_id) is later
-            assert later.first_attempt == 3
+            watching = asyncio.create_task(later.next(1, SOON))
+            await asyncio.sleep(0)
+            assert await later.resume() == 3
+            assert await watching == ()
             later.tell(NodeStarted(NODE, 3))
             later.tell(text("b"))
             await later.flush()
@@ -146,19 +164,35 @@ async def test_the_next_driver_goes_on_behind_the_last_one(
     assert joined(told) == "b"
 
 
+async def test_the_next_driver_waits_for_the_end_of_an_outage(
+    feeds: Feeds, events: EventStore, store: RunStore, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find, troubles = events.find_last, [DatabaseUnavailable()] * 2
+
+    async def find_later(*ids: UUID) -> tuple[int, int]:
+        if troubles:
+            raise troubles.pop()
+        return await find(*ids)
+
+    monkeypatch.setattr(feed_module, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(events, "find_last", find_later)
+    async with feeding(feeds, await take(database, await begin(store))) as feed:
+        assert await feed.resume() == 1
+    assert not troubles
+
+
 async def test_a_run_that_came_back_keeps_its_new_feed(feeds: Feeds, store: RunStore, database: Database) -> None:
     run = await begin(store)
     former = feeds.open(run)
-    await former.__aenter__()
-    async with feeds.open(await take(database, run)) as feed:
-        await former.__aexit__(None, None, None)
+    async with feeding(feeds, await take(database, run)) as feed:
+        await feeds.close(former)
         assert feeds.find(run.project_id, run.run_id) is feed
     assert feeds.find(run.project_id, run.run_id) is None
 
 
 async def test_a_feed_is_found_in_its_own_project_only(feeds: Feeds, store: RunStore) -> None:
     run = await begin(store)
-    async with feeds.open(run) as feed:
+    async with feeding(feeds, run) as feed:
         assert feeds.find(run.project_id, run.run_id) is feed
         assert feeds.find(unknown(), run.run_id) is None
 
@@ -166,9 +200,9 @@ async def test_a_feed_is_found_in_its_own_project_only(feeds: Feeds, store: RunS
 async def test_only_the_last_events_are_kept(
     feeds: Feeds, events: EventStore, store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feeding, "WINDOW", 10_000)
+    monkeypatch.setattr(feed_module, "WINDOW", 10_000)
     run = await begin(store)
-    async with feeds.open(run) as feed:
+    async with feeding(feeds, run) as feed:
         feed.tell(STARTED)
         feed.tell(text("x" * 100_000))
         await feed.flush()
@@ -180,7 +214,7 @@ async def test_only_the_last_events_are_kept(
 
 
 async def test_what_is_void_is_not_kept(feeds: Feeds, store: RunStore) -> None:
-    async with feeds.open(await begin(store)) as feed:
+    async with feeding(feeds, await begin(store)) as feed:
         feed.tell(text("a"))
         await shown(feed, 2, after=1)
         feed.tell(NodeStarted(NODE, 2))
@@ -192,9 +226,9 @@ async def test_what_is_void_is_not_kept(feeds: Feeds, store: RunStore) -> None:
 async def test_with_payloads_omitted_texts_are_shown_and_not_recorded(
     feeds: Feeds, events: EventStore, store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feeding, "WINDOW", 10)
+    monkeypatch.setattr(feed_module, "WINDOW", 10)
     run = await begin(store, inputs=None, messages=None)
-    async with feeds.open(run) as feed:
+    async with feeding(feeds, run) as feed:
         for event in (STARTED, text("x" * 10_000), ENDED):
             feed.tell(event)
         await feed.flush()
@@ -209,7 +243,7 @@ async def test_what_is_not_recorded_when_the_feed_closes_is_nobodys(
     feeds: Feeds, events: EventStore, store: RunStore, dsn: str
 ) -> None:
     run = await begin(store)
-    async with feeds.open(run) as feed, locked(dsn):
+    async with feeding(feeds, run) as feed, locked(dsn):
         feed.tell(STARTED)
         watching = asyncio.create_task(feed.next(1, SOON))
         await wait_for_blocked(dsn)
@@ -221,10 +255,10 @@ async def test_what_is_not_recorded_when_the_feed_closes_is_nobodys(
 async def test_an_outage_is_waited_for(
     feeds: Feeds, events: EventStore, store: RunStore, dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feeding, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(feed_module, "PAUSE_SECONDS", 0.01)
     monkeypatch.setattr("services.runs.event_writer.PAUSE_SECONDS", 0.01)
     run = await begin(store)
-    async with feeds.open(run) as feed:
+    async with feeding(feeds, run) as feed:
         async with down(dsn):
             feed.tell(STARTED)
             flushing = asyncio.create_task(feed.flush())

@@ -43,9 +43,7 @@ async def only(database: Database, state: str) -> Any:
             return found[0]
 
 
-async def test_a_run_succeeds(
-    process: Process, me: Caller, make_version: Make, provider: Scripted
-) -> None:
+async def test_a_run_succeeds(process: Process, me: Caller, make_version: Make, provider: Scripted) -> None:
     version = await make_version("Hello {name}", parameters=values.to_struct({"temperature": 0.5, "seed": 1}))
     inputs = {"name": "Ann", "ignored": [1, {"a": None}]}
     overrides = values.to_struct({"seed": 2, "top_p": 1})

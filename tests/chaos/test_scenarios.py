@@ -1,0 +1,24 @@
+"""Every scenario holds, at a small scale and with short leases; `make chaos SCALE=1` plays them whole."""
+
+import random
+
+import pytest
+
+from tests.chaos.hurried import FACTOR
+from tests.chaos.__main__ import LEASE_SECONDS
+from tests.chaos.report import Result, words
+from tests.chaos.scenarios import SCENARIOS, clocks
+from tests.chaos.site import Site
+from tests.chaos.stage import Scenario, Stage
+
+# So little that every scenario falls back to the least that shows anything.
+SCALE = 0.001
+SEED = 1
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
+async def test_the_bars_hold(scenario: Scenario, running: Site) -> None:
+    if scenario is clocks.SCENARIO and clocks.library() is None:
+        pytest.skip(clocks.INSTALL)
+    outcome = await scenario.play(Stage(running, SCALE, FACTOR * LEASE_SECONDS, random.Random(SEED)))
+    assert not outcome.missed, words(Result.of(scenario, outcome, SCALE, 0.0))
