@@ -9,6 +9,3 @@ CREATE TABLE run_event (
   create_time timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (project_id, run_id, sequence)
 );
-
--- Rows are written in the order of time, which is how the old ones are found.
-CREATE INDEX run_event_by_time ON run_event USING brin (create_time) WITH (pages_per_range = 16, autosummarize = on);

@@ -104,8 +104,10 @@ class Lease:
 
     async def _sweep(self) -> None:
         while swept := await self._store.sweep(self._server_id):
-            _log.warning(
-                "a server is dead",
+            # One that stopped in good order leaves nothing.
+            tell = _log.warning if swept.handed_on or swept.ended else _log.info
+            tell(
+                "the runs of a dead server were taken from it",
                 server_id=str(swept.server_id),
                 runs_handed_on=swept.handed_on,
                 runs_ended=swept.ended,
