@@ -24,7 +24,7 @@ export UV_SYSTEM_CERTS ?= true
 # Tools that start tools (protoc its plug-ins) find those of .venv.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run test check fmt generate migrate bench lock
+.PHONY: help setup run test check fmt generate migrate bench chaos lock
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -64,6 +64,10 @@ migrate: $(READY) ## Bring the database up to date: make migrate ARGS=...
 
 bench: $(READY) ## Run the benchmarks: make bench ARGS=...
 	@exec $(BIN)/python -m bench $(ARGS)
+
+SCALE = 0.05
+chaos: $(READY) ## Break running servers and see what holds: make chaos SCALE=1 ARGS="--only A1,B1"
+	@exec $(BIN)/python -m tests.chaos --scale $(SCALE) $(ARGS)
 
 lock: $(READY) ## Lock the dependencies anew: make lock ARGS=--upgrade
 	echo uv | $(LOCK) $(ARGS) --output-file requirements-uv.lock -

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import re
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import IO, Any, Self
 
 import orjson
@@ -12,8 +13,8 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 FLUSH_SECONDS = 0.2
-SECRET_NAMES = ("secret", "authorization", "api_key", "password", "database_url", "dsn", "token")
-_SECRET = re.compile(r"(pw_[0-9A-Za-z]{12}_)[0-9A-Za-z]+")
+SECRET_NAMES = frozenset({"secret", "authorization", "api_key", "password", "database_url", "dsn", "token"})
+_SECRET = re.compile(rb"(pw_[0-9A-Za-z]{12}_)[0-9A-Za-z]+")
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 
 
@@ -52,28 +53,25 @@ class BufferedLines:
             self.flush()
 
 
-def redact(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Blank every field that is named like a secret, and every `pw_` secret inside a text."""
-    for name, value in event.items():
-        if name in SECRET_NAMES:
-            event[name] = "[redacted]"
-        elif isinstance(value, str) and "pw_" in value:
-            event[name] = _SECRET.sub(r"\1[redacted]", value)
-    return event
+def render(logger: object, level: str, event: MutableMapping[str, Any]) -> bytes:
+    """Make the line of an event, with what is bound to its call, and secrets blanked: by their name, or inside a text.
+
+    One processor in place of structlog's five: every run has a line.
+    """
+    event = {**structlog.contextvars.get_contextvars(), **event, "level": level, "timestamp": datetime.now(UTC)}
+    if "exc_info" in event:
+        event = structlog.processors.format_exc_info(logger, level, event)
+    for name in event.keys() & SECRET_NAMES:
+        event[name] = "[redacted]"
+    line = orjson.dumps(event, default=repr, option=orjson.OPT_UTC_Z)
+    return _SECRET.sub(rb"\1[redacted]", line) if b"pw_" in line else line
 
 
 def configure_logs(level: str, stream: IO[bytes]) -> BufferedLines:
     """Make structlog write JSON lines at `level` and above to `stream`. The caller runs `keep_flushing`."""
     lines = BufferedLines(stream)
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            redact,
-            structlog.processors.JSONRenderer(serializer=orjson.dumps),
-        ],
+        processors=[render],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=lines,
         cache_logger_on_first_use=True,

@@ -75,12 +75,19 @@ _RETRY_AFTER = {"schema": {"type": "integer"}, "description": "Seconds to wait b
 _UNFINISHED = _RETRY_AFTER | {"description": "Seconds to wait before asking again. Absent: the run has ended."}
 _LOCATION = {"schema": {"type": "string", "format": "uri-reference"}, "description": "Where the run is."}
 _APPLIED = {"schema": {"type": "string"}, "description": "What of `Prefer` was followed. Absent: nothing."}
+_DATA = {"$ref": "#/components/schemas/RunEvent"}
 _EVENTS: Schema = {
     "schema": {
-        "type": "string",
-        "description": "Server-Sent Events. The `data` of each is a `RunEvent`, its `id` the event's `sequence`, its "
-        "name the member that says what happened, such as `textDelta`. `event: error` has problem details and is the "
+        "type": "object",
+        "description": "Server-Sent Events, each of this form. Its name is the member of the `RunEvent` that says what "
+        "happened, such as `textDelta`, its `id` the event's `sequence`. `event: error` has problem details and is the "
         "last one: ask for the rest with `Last-Event-ID`. When nothing happens, a comment comes every 15 s.",
+        "required": ["event", "data"],
+        "properties": {
+            "id": {"type": "string"},
+            "event": {"type": "string"},
+            "data": {"type": "string", "contentMediaType": "application/json", "contentSchema": _DATA},
+        },
     },
     "example": "".join(
         sse.Event(name, orjson.dumps(event), event["sequence"]).encode().decode() for name, event in EVENTS.items()

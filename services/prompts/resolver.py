@@ -41,7 +41,7 @@ class Resolver:
     def __init__(self, targets: TargetStore, versions: VersionStore) -> None:
         self._targets = targets
         self._versions = versions
-        self._find_cached = alru_cache(maxsize=MAX_TARGETS, ttl=TARGET_SECONDS)(self._find)
+        self._resolve_cached = alru_cache(maxsize=MAX_TARGETS, ttl=TARGET_SECONDS)(self._resolve)
         self._load_cached = alru_cache(maxsize=MAX_RUNNABLES)(self._load)
 
     async def resolve(self, project_id: UUID, *, version_id: UUID | None, prompt_id: str, number: int) -> Runnable:
@@ -49,12 +49,14 @@ class Resolver:
 
         Raises NotFound, and FailedPrecondition for a prompt without a version.
         """
-        found = await self._find_cached(project_id, version_id, prompt_id, number)
-        return await self._load_cached(project_id, found)
+        return await self._resolve_cached(project_id, version_id, prompt_id, number)
 
     def forget(self) -> None:
         """Look anew at what every target means: prompts or versions were changed here."""
-        self._find_cached.cache_clear()
+        self._resolve_cached.cache_clear()
+
+    async def _resolve(self, project_id: UUID, version_id: UUID | None, prompt_id: str, number: int) -> Runnable:
+        return await self._load_cached(project_id, await self._find(project_id, version_id, prompt_id, number))
 
     async def _find(self, project_id: UUID, version_id: UUID | None, prompt_id: str, number: int) -> UUID:
         if version_id is not None:

@@ -177,8 +177,11 @@ class Intake:
             return start.run_id
         try:
             run_id = await self._queue.create(start, claim)
-        except BaseException as error:
-            if start.start_time is not None and not isinstance(error, errors.AlreadyExists):
+        except errors.AlreadyExists:
+            await self._limiter.release(caller, start.run_id)
+            raise
+        except BaseException:
+            if start.start_time is not None:
                 self._rescue(start)
             raise
         if run_id != start.run_id:

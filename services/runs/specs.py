@@ -109,6 +109,8 @@ def _read_parameters(check: Checks, spec: RunSpec, limits: Limits) -> dict[str, 
 
 
 def _read_struct(check: Checks, field: str, struct: struct_pb2.Struct, limits: Limits) -> dict[str, Any]:
+    if not struct.fields:
+        return {}
     size = struct.ByteSize()
     if size > limits.input_bytes:
         check.fail(field, f"must take at most {limits.input_bytes} bytes; it takes {size}")

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -49,9 +50,12 @@ async def _main(parsed: argparse.Namespace) -> int:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     with TemporaryDirectory(prefix="promptwire-chaos-") as directory:
         results = await _play_all(parsed.only, parsed.scale, parsed.seed, Path(directory))
-    report.write(parsed.json, results)
+    new = report.RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
+    file = parsed.json or (report.PUBLISHED if parsed.report else new)
+    report.write(file, results)
+    print(f"written to {file}", file=sys.stderr)
     if parsed.report:
-        report.publish(parsed.json, [scenario.id for scenario in SCENARIOS])
+        report.publish(file, [scenario.id for scenario in SCENARIOS])
     return 0 if all(result.holds for result in results) else 1
 
 
@@ -85,9 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scale", type=_scale, default=0.05, help="share of the full counts, up to 1 (default: 0.05)")
     parser.add_argument("--only", type=_scenarios, default=SCENARIOS, metavar="A1,B1", help="these scenarios")
     parser.add_argument("--seed", type=int, default=SEED, help=f"chance begins with it (default: {SEED})")
-    parser.add_argument("--json", type=Path, default=report.RESULTS, help="the file to put the results into")
     parser.add_argument(
-        "--report", action="store_true", help=f"write {report.PAGE.relative_to(report.ROOT)} from that file"
+        "--json", type=Path, help="the file to put the results into (default: one in tests/chaos/results)"
+    )
+    parser.add_argument(
+        "--report", action="store_true", help="publish them: in docs/guarantees.json and docs/guarantees.md"
     )
     return parser
 

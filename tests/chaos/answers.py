@@ -74,7 +74,7 @@ def reason_of(error: run_pb2.RunError) -> str:
 
 def refusal(error: grpc.aio.AioRpcError) -> Answer:
     """Read a status."""
-    rich = rpc_status.from_call(error)
+    rich = rpc_status.from_call(error)  # pyright: ignore[reportArgumentType]
     info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
     for packed in rich.details if rich else ():
         packed.Unpack(info)

@@ -20,7 +20,7 @@ Begin = Callable[[Order, str], Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """Callers of a site with one key: over gRPC by the published policy and of each server, of each facade over REST."""
+    """Callers with one key: of both servers over gRPC by the published policy, of each server, of each facade."""
 
     rpc: Rpc
     rpcs: list[Rpc]

@@ -1,5 +1,6 @@
 """What was seen of the runs of a scenario, and what is wrong with it. Nothing here talks to anybody."""
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -115,7 +116,7 @@ def gaps(sequences: Sequence[int], last: int) -> Gaps:
     return Gaps(
         missing=sum(1 for number in range(1, last + 1) if number not in counts),
         repeated=sum(count - 1 for count in counts.values()),
-        disordered=sum(1 for before, after in zip(sequences, sequences[1:], strict=False) if after < before),
+        disordered=sum(1 for before, after in itertools.pairwise(sequences) if after < before),
     )
 
 

@@ -1,4 +1,4 @@
-"""Load that is the same for the same seed: calls at a rate whatever becomes of them, and callers that do not give up."""
+"""Load: calls at a rate, at random times, whatever becomes of them; and callers who do not give up."""
 
 import asyncio
 import random

@@ -18,28 +18,29 @@ from tests.chaos.stage import Scenario
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT / "docs" / "guarantees.md"
-RESULTS = ROOT / "docs" / "guarantees.json"
+PUBLISHED = ROOT / "docs" / "guarantees.json"
+RESULTS = ROOT / "tests" / "chaos" / "results"
 HEAD = """\
 # What Promptwire guarantees
 
-Each of these is a promise and its proof: what was done to running servers, what was measured, and the bar it was held
-against. This page is written by the commands it shows, from `docs/guarantees.json`; `make test` plays every scenario at a
-small scale.
+Each of these is a promise and its proof: what was done to running servers, what was measured, and the bar that it was
+held against. The page is written by the commands that it shows, from `docs/guarantees.json`. `make test` plays every
+scenario at a small scale.
 
-Unless said otherwise a scenario plays on one machine ({cpus} CPUs, {platform}, Python {python}) with one embedded Postgres,
-two gRPC servers, two workers and two facades, each a process, and a provider over HTTP that answers as each run's text says.
-A run is *accepted* when a client was told so. A program that is killed is started again at once.
+Unless said otherwise a scenario plays on one machine ({cpus} CPUs, {platform}, Python {python}) with an embedded
+Postgres, two gRPC servers, two workers and two facades, each a process of its own, and a provider over HTTP that does
+as each run's text says. A run is *accepted* when a client was told so. What is killed is started again at once.
 
 ## How callers retry
 
-Over gRPC, with this service config on the channel, and a `request_id` on every call that begins a run:
+Over gRPC by this service config of the channel, to which both servers are known, with a `request_id` for each run:
 
 ```json
 {policy}
 ```
 
-Over REST: after 429 and 503, when the seconds of `Retry-After` have passed; after a broken connection at once. Both with the
-same `Idempotency-Key`.
+Over REST: a 429 or 503 after the seconds that `Retry-After` says, a broken connection at once, both with the same
+`Idempotency-Key`.
 """
 
 
@@ -102,7 +103,11 @@ def write(file: Path, results: Sequence[Result]) -> None:
     """Put results into the file, in place of those of the same scenarios there."""
     known = _read(file)["scenarios"] if file.exists() else {}
     known |= {result.id: asdict(result) for result in results}
-    machine = {"cpus": os.cpu_count(), "platform": platform.platform(), "python": platform.python_version()}
+    machine = {
+        "cpus": os.cpu_count(),
+        "platform": f"{platform.system()} on {platform.machine()}",
+        "python": platform.python_version(),
+    }
     content = {"machine": machine, "scenarios": known}
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
@@ -147,4 +152,5 @@ def _read(file: Path) -> Any:
 
 
 def _result(stored: dict[str, Any]) -> Result:
-    return Result(**stored | {"figures": [Figure(**figure) for figure in stored["figures"]]})
+    figures: Any = [Figure(**figure) for figure in stored["figures"]]
+    return Result(**stored | {"figures": figures})

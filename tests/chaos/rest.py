@@ -1,6 +1,6 @@
 """A caller over REST, by the native API and by BetterPrompt's: begins and gets runs and reads their events by SSE."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -53,13 +53,13 @@ class Rest:
 
     async def stream(
         self, order: Order, *, request_id: str = "", wait: float | None = None
-    ) -> AsyncIterator[run_pb2.RunEvent]:
+    ) -> AsyncGenerator[run_pb2.RunEvent]:
         """Begin a run and give its events. Raises aiohttp.ClientError and StreamError."""
         headers = self._wishes(request_id, f"wait={wait:g}" if wait is not None else "")
         async for event in self._events("POST", "/api/runs", headers, json=self._spec(order)):
             yield event
 
-    async def watch(self, run_id: str, after: int = 0) -> AsyncIterator[run_pb2.RunEvent]:
+    async def watch(self, run_id: str, after: int = 0) -> AsyncGenerator[run_pb2.RunEvent]:
         """Give the events of a run behind this one. Raises aiohttp.ClientError and StreamError."""
         headers = {"Last-Event-ID": str(after)} if after else {}
         async for event in self._events("GET", f"/api/runs/{run_id}/events", headers):
@@ -87,7 +87,7 @@ class Rest:
 
     async def _events(
         self, method: str, path: str, headers: Mapping[str, str], **more: Any
-    ) -> AsyncIterator[run_pb2.RunEvent]:
+    ) -> AsyncGenerator[run_pb2.RunEvent]:
         everything = {**self._headers, "Accept": "text/event-stream", **headers}
         limit = aiohttp.ClientTimeout(total=None, sock_connect=CALL_SECONDS)
         async with self._session.request(
@@ -101,7 +101,7 @@ class Rest:
                 yield json_format.Parse(data, run_pb2.RunEvent())
 
 
-async def _read(lines: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, bytes]]:
+async def _read(lines: AsyncIterable[bytes]) -> AsyncGenerator[tuple[str, bytes]]:
     """Give the name and data of each event that came whole."""
     fields: dict[bytes, bytes] = {}
     async for line in lines:

@@ -1,7 +1,7 @@
 """A caller over gRPC: begins, gets, lists, cancels and watches runs, and says what it was told."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -85,7 +85,7 @@ class Rpc:
         """List the runs in these states, or all, the newest first. Raises AioRpcError."""
         found: list[Sight] = []
         request = run_service_pb2.ListRunsRequest(page_size=min(PAGE, most or PAGE))
-        request.states.extend(run_pb2.Run.State.Value(f"STATE_{state}") for state in states)
+        request.states.extend(getattr(run_pb2.Run, f"STATE_{state}") for state in states)
         while True:
             page = await self._runs.ListRuns(request, metadata=self._metadata, timeout=CALL_SECONDS)
             found.extend(map(sight_of, page.runs))
@@ -95,13 +95,13 @@ class Rpc:
 
     async def stream(
         self, order: Order, *, request_id: str = "", wait: float | None = None
-    ) -> AsyncIterator[run_pb2.RunEvent]:
+    ) -> AsyncGenerator[run_pb2.RunEvent]:
         """Begin a run and give its events. Raises AioRpcError."""
         request = run_service_pb2.StreamRunRequest(spec=self._spec(order, request_id), wait=_duration(wait))
         async for response in self._runs.StreamRun(request, metadata=self._metadata):
             yield response.event
 
-    async def watch(self, run_id: str, after: int = 0) -> AsyncIterator[run_pb2.RunEvent]:
+    async def watch(self, run_id: str, after: int = 0) -> AsyncGenerator[run_pb2.RunEvent]:
         """Give the events of a run behind this one. Raises AioRpcError."""
         request = run_service_pb2.WatchRunRequest(id=run_id, after_sequence=after)
         async for response in self._runs.WatchRun(request, metadata=self._metadata):

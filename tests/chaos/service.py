@@ -44,8 +44,8 @@ class Service:
     async def revive(self) -> None:
         """Have it run and be ready, whatever was done to it."""
         if self._program is None or not self._program.alive:
-            await self.start()
-        await probes.until(self._ready, self._program)
+            return await self.start()
+        return await probes.until(self._ready, self._program)
 
     async def kill(self) -> float:
         """End it with SIGKILL; give when it was dead (Unix time)."""

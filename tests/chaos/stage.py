@@ -43,7 +43,7 @@ class Stage:
         await asyncio.sleep(self.random.uniform(least, most))
 
     async def crash(self, services: Sequence[Service], count: int, pause: tuple[float, float]) -> Counter[str]:
-        """Kill these in random order, each of them once in a round, and start each again at once. Give whom, how often."""
+        """Kill these in random order, each once in a round, and start each again at once. Give whom, how often."""
         victims: list[Service] = []
         for number in range(count):
             if number % len(services) == 0:

@@ -69,7 +69,9 @@ def test_requests_at_the_same_time_are_no_pause() -> None:
 
 
 def test_two_runs_of_a_tag_are_doubles() -> None:
-    assert doubles([END, dataclasses.replace(END, id="run-2"), dataclasses.replace(END, id="run-3", tag="b")]) == {"a": 2}
+    assert doubles([END, dataclasses.replace(END, id="run-2"), dataclasses.replace(END, id="run-3", tag="b")]) == {
+        "a": 2
+    }
 
 
 def test_answers_that_name_two_runs_or_two_ends_differ() -> None:

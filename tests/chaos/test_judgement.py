@@ -45,7 +45,7 @@ def judge_kills(*sights: Sight, resumed: float = 5.0) -> list[str]:
         ledger.see(sight)
     died = Asked(Order("a"), "worker-1", 1, 1.0, 2.0)
     again = Asked(Order("a"), "worker-2", 2, 2.0 + resumed, 11.9, answered=True)
-    return missed(kills._judge(stage(a=[died, again]), "", ledger, list(sights), Counter()))
+    return missed(kills.judge(stage(a=[died, again]), "", ledger, list(sights), Counter()))
 
 
 def test_kills_that_lose_double_or_delay_a_run_are_told() -> None:
@@ -64,7 +64,7 @@ def test_kills_that_lose_the_only_run_are_told() -> None:
 
 def judge_streams(**fault: Any) -> list[str]:
     reading = streams.Reading(Order("a"), cuts=Counter(left=100))
-    return missed(streams._judge([reading], [dataclasses.replace(streams.WHOLE, **fault)], Counter()))
+    return missed(streams.judge([reading], [dataclasses.replace(streams.WHOLE, **fault)], Counter()))
 
 
 def test_streams_that_lose_repeat_or_differ_are_told() -> None:
@@ -91,7 +91,7 @@ def judge_pauses(**fault: Any) -> list[str]:
     late = Asked(Order(""), "server-1", 1, 1.0, 2.0, answered=True)
     provider_asked = {run.tag: [late, late] for run in runs}
     ledger = Ledger()
-    return missed(pauses._judge(stage(**provider_asked), ledger, seen, runs))
+    return missed(pauses.judge(stage(**provider_asked), ledger, seen, runs))
 
 
 def test_pauses_after_which_something_changed_are_told() -> None:
@@ -108,13 +108,20 @@ def test_pauses_after_which_something_changed_are_told() -> None:
 
 def test_answers_during_an_outage_are_told_apart() -> None:
     tally = Tally()
-    for word in (OK, "503 DATABASE_UNAVAILABLE", "404 RUN_NOT_FOUND", "UNAUTHENTICATED KEY_UNKNOWN", "500 INTERNAL", "INTERNAL"):
-        tally.note("a wire", 0.0, Answer(word))
+    for word in (
+        OK,
+        "503 DATABASE_UNAVAILABLE",
+        "404 RUN_NOT_FOUND",
+        "UNAUTHENTICATED KEY_UNKNOWN",
+        "500 INTERNAL",
+        "INTERNAL",
+    ):
+        tally.note("a wire", Answer(word))
     assert tally.wrong == ["404 RUN_NOT_FOUND", "UNAUTHENTICATED KEY_UNKNOWN"]
     assert tally.untyped == ["500 INTERNAL", "INTERNAL"]
 
 
 def test_a_wire_that_has_no_success_yet_has_not_recovered() -> None:
-    tally = Tally({}, {"one": [(1.0, 2.0)], "other": [(3.0, 3.5)]})
+    tally = Tally(successes={"one": [2.0], "other": [3.5]})
     assert tally.recovered(2.5) is None
     assert tally.recovered(1.5) == 2.0

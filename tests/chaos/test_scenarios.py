@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from tests.chaos.hurried import FACTOR
 from tests.chaos.__main__ import LEASE_SECONDS
+from tests.chaos.hurried import FACTOR
 from tests.chaos.report import Result, words
 from tests.chaos.scenarios import SCENARIOS, clocks
 from tests.chaos.site import Site

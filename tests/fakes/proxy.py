@@ -1,4 +1,4 @@
-"""A way to a server by TCP that can break: be cut, be slow, or go dead, where what is open stays so and says nothing."""
+"""A way to a server by TCP that can break: be cut, be slow, or go dead, when what is open stays so and says nothing."""
 
 import asyncio
 from contextlib import suppress

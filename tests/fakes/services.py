@@ -44,8 +44,8 @@ class FakeServices:
     `answers["GetRun"]` is what GetRun answers from now on: its response, an exception of `services.errors` (sent with
     its details, as the real server does), or a coroutine function of (request, context). What an RPC streams is a list,
     or an asynchronous generator of the same arguments. WhoAmI answers ME, and an RPC without an answer is INTERNAL.
-    `refuses`, when set, is raised by every RPC, as the key interceptor does. `limits` are told with every answer, as the
-    limits of a key are. `requests` has all that was asked, in order.
+    `refuses`, when set, is raised by every RPC, as the key interceptor does. `limits` are told with every answer, as
+    those of a key are. `requests` has all that was asked, in order.
     """
 
     def __init__(self) -> None:

@@ -29,7 +29,10 @@ WITH_BODY = [route for route in ROUTES if route[0] in ("POST", "PATCH")]
 WITH_PATH = [route for route in ROUTES if "{" in route[1]]
 WITH_QUERY = [
     ("GET", path)
-    for path in ("/api/keys", "/api/prompts", "/api/runs", "/api/me", "/v1/runs", "/v1/prompts/{promptId}", "/v1/me")
+    for path in (
+        *("/api/keys", "/api/prompts", "/api/runs", "/api/runs/{id}/events", "/api/me", "/v1/runs"),
+        *("/v1/prompts/{promptId}", "/v1/me"),
+    )
 ]
 CONFORMANCE = [
     checks.not_a_server_error,
@@ -248,7 +251,7 @@ NAMES = st.sampled_from(
     [
         *("pageSize", "page_size", "pageToken", "owner", "states", "promptId", "endUserId", "minCreateTime"),
         *("maxCreateTime", "olderThan", "newerThan", "limit", "startingAfter", "endingBefore", "status", "since"),
-        *("until", "versionId", "projectId", "access_token", ""),
+        *("until", "versionId", "projectId", "access_token", "afterSequence", ""),
     ]
 )
 SOUND = st.sampled_from(["1", "1000", "STATE_FAILED", "failed", "2030-01-31T12:00:00Z", "9999-12-31T23:59:60.1+23:59"])

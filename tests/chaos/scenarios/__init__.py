@@ -1,6 +1,18 @@
 """The scenarios, in the order in which they are played."""
 
-from tests.chaos.scenarios import clocks, drains, kills, leaving, limits, outages, overload, pauses, poison, repeats, streams
+from tests.chaos.scenarios import (
+    clocks,
+    drains,
+    kills,
+    leaving,
+    limits,
+    outages,
+    overload,
+    pauses,
+    poison,
+    repeats,
+    streams,
+)
 from tests.chaos.stage import Scenario
 
 SCENARIOS: tuple[Scenario, ...] = (

@@ -1,4 +1,4 @@
-"""A10: the clocks of a server and a worker are wrong by ten minutes. Leases and keys go by the database's time alone."""
+"""A10: the clocks of a server and a worker are wrong by ten minutes. Leases and keys go by the database's time."""
 
 import asyncio
 import time
@@ -64,8 +64,8 @@ async def play(stage: Stage) -> Outcome:
     async with calling(site, tenant) as callers:
         runs = await settle(callers.rpc, seen.ledger)
     return Outcome(
-        f"a server and a worker whose clocks are 10 minutes fast and slow, then the other way round (libfaketime), beside a server and a "
-        f"worker whose clocks are right, under {CALLS_A_SECOND:.0f} runs a second on all of them",
+        "a server and a worker whose clocks are 10 minutes fast and slow, then the other way round (libfaketime), "
+        "beside a server and a worker whose clocks are right, under {CALLS_A_SECOND:.0f} runs a second on all of them",
         [
             at_least("runs accepted", len(seen.ledger.accepted), 50),
             exactly("accepted runs that did not succeed", len(seen.ledger.failed) + len(seen.ledger.lost), 0),

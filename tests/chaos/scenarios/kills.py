@@ -21,6 +21,10 @@ PAUSE = (1.5, 3.5)
 RESUME_SECONDS = 20.0
 # A lease of 15 s at most and 5 s more.
 STUCK_SECONDS = 20.0
+GONE_ON = (
+    "A run goes on when the provider is asked again for it, or when it ends; its driver died when the provider lost "
+    "the connection."
+)
 
 
 async def play(stage: Stage) -> Outcome:
@@ -41,10 +45,11 @@ async def play(stage: Stage) -> Outcome:
         rate = pour.count / (time.monotonic() - began)
         runs = await settle(rpc, ledger)
     done = f"kill -9 of a random server or worker {victims.total()} times under {rate:.0f} detached runs a second"
-    return _judge(stage, done, ledger, runs, words)
+    return judge(stage, done, ledger, runs, words)
 
 
-def _judge(stage: Stage, done: str, ledger: Ledger, runs: Sequence[Sight], words: Counter[str]) -> Outcome:
+def judge(stage: Stage, done: str, ledger: Ledger, runs: Sequence[Sight], words: Counter[str]) -> Outcome:
+    """Hold the history of the runs against the bars."""
     idle = [pause for run_id in ledger.accepted for pause in _pauses(stage, ledger, run_id)]
     resumed = resumptions(idle)
     return Outcome(
@@ -58,12 +63,14 @@ def _judge(stage: Stage, done: str, ledger: Ledger, runs: Sequence[Sight], words
             exactly("runs beyond one of a request id", sum(count - 1 for count in doubles(runs).values()), 0),
             at_least("times that a driver died at work and its run went on", len(resumed), 1),
             at_most("p99 of the time to go on", quantile(resumed, 0.99), RESUME_SECONDS, "s"),
-            at_most("longest that nobody worked on a run", max((pause.seconds for pause in idle), default=0), STUCK_SECONDS, "s"),
+            at_most(
+                "longest that nobody worked on a run",
+                max((pause.seconds for pause in idle), default=0),
+                STUCK_SECONDS,
+                "s",
+            ),
         ],
-        notes=[
-            "A run goes on when the provider is asked again for it, or when it ends; its driver died when the provider "
-            "lost the connection."
-        ],
+        notes=[GONE_ON],
         evidence=[*ledger.evidence, f"told: {dict(words)}"],
     )
 

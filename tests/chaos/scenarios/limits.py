@@ -44,12 +44,12 @@ async def play_rate(stage: Stage) -> Outcome:
         await asyncio.gather(*map(call, range(BURST)))
         async with Pour(call, CALLS_A_SECOND, stage.random):
             # To the end of the last minute but one, and so far into the last that its hundred are gone.
-            await asyncio.sleep(minutes * MINUTE and minutes * MINUTE + 2 * A_MINUTE / CALLS_A_SECOND)
+            await asyncio.sleep(minutes and minutes * MINUTE + 2 * A_MINUTE / CALLS_A_SECOND)
     counts = windows(accepted, MINUTE)
     others = words.total() - words[OK] - sum(words[word] for word in LIMITED)
     return Outcome(
-        f"a key for {A_MINUTE} runs a minute: {BURST} calls at once, then {CALLS_A_SECOND:.0f} a second, over two servers and two facades, "
-        f"{len(counts)} minutes long",
+        f"a key for {A_MINUTE} runs a minute: {BURST} calls at once, then {CALLS_A_SECOND:.0f} a second, over two "
+        f"servers and two facades; minutes: {len(counts)}",
         [
             at_least("fewest runs accepted in a minute", min(counts), A_MINUTE - 1),
             at_most("most runs accepted in a minute", max(counts), A_MINUTE + 1),
@@ -93,8 +93,8 @@ async def play_concurrency(stage: Stage) -> Outcome:
         await asyncio.gather(*loops)
     known = words[OK] + words["RESOURCE_EXHAUSTED TOO_MANY_RUNS"]
     return Outcome(
-        f"a key for {AT_A_TIME} runs at a time: {CALLERS} callers over two servers, plain, with a wait and detached, as fast as may be, "
-        f"through {victims.total()} kill -9 of servers and workers",
+        f"a key for {AT_A_TIME} runs at a time: {CALLERS} callers over two servers, plain, with a wait and detached, "
+        f"as fast as may be, through {victims.total()} kill -9 of servers and workers",
         [
             told("runs", words[OK]),
             exactly("most that the provider saw at a time", site.provider.peak["d10"], AT_A_TIME),
@@ -115,7 +115,12 @@ async def _full_again(stage: Stage, since: float) -> float:
 
 
 def _ways(callers: Callers):
-    return [callers.rpcs[0].create, callers.rests[0].create, callers.rpcs[1].create, callers.rests[1].create_betterprompt]
+    return [
+        callers.rpcs[0].create,
+        callers.rests[0].create,
+        callers.rpcs[1].create,
+        callers.rests[1].create_betterprompt,
+    ]
 
 
 def _others(words: Counter[str], known: int) -> int:

@@ -1,4 +1,4 @@
-"""A4 and B8: Postgres crashes under load, or has no connection left. Callers are told to come again, and nothing is lost."""
+"""A4 and B8: Postgres crashes under load, or has no connection left. Callers are told to retry, and nothing is lost."""
 
 import asyncio
 import time
@@ -32,22 +32,20 @@ ALLOWED = ("429", "503", "UNAVAILABLE", "RESOURCE_EXHAUSTED")
 
 @dataclass(slots=True)
 class Tally:
-    """What calls were told on each wire, with the times (Unix) at which one that began then was carried out."""
+    """What calls were told, and on each wire the times (Unix) at which one was carried out."""
 
     words: Counter[str] = field(default_factory=Counter[str])
-    successes: dict[str, list[tuple[float, float]]] = field(default_factory=dict[str, list[tuple[float, float]]])
+    successes: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
 
-    def note(self, wire: str, began: float, answer: Answer) -> None:
+    def note(self, wire: str, answer: Answer) -> None:
         """Note an answer."""
         self.words[answer.told] += 1
         if answer.ok:
-            self.successes.setdefault(wire, []).append((began, time.time()))
+            self.successes.setdefault(wire, []).append(time.time())
 
     def recovered(self, since: float) -> float | None:
         """Give how long (s) after this time the last of the wires had its first success; None when one had none yet."""
-        firsts = [
-            min((ended for began, ended in found if ended >= since), default=None) for found in self.successes.values()
-        ]
+        firsts = [min((ended for ended in found if ended >= since), default=None) for found in self.successes.values()]
         return None if None in firsts else max(first for first in firsts if first is not None) - since
 
     @property
@@ -93,8 +91,8 @@ async def play_crowd(stage: Stage) -> Outcome:
 
     load, figures = await _under_load(stage, "b8", crowd_often)
     return Outcome(
-        f"all connections of Postgres ({max(taken)}) taken by others, and those of the servers ended, {len(taken)} times "
-        f"for {stage.seconds(CROWD_SECONDS, 1.5):.1f} s, under {CALLS_A_SECOND:.0f} calls a second on every wire",
+        f"all connections of Postgres ({max(taken)}) taken by others, and those of the servers ended, {len(taken)} "
+        f"times for {stage.seconds(CROWD_SECONDS, 1.5):.1f} s, under {CALLS_A_SECOND:.0f} calls a second on every wire",
         [*figures, at_most("longest until each wire had a success again", max(recoveries), RECOVERY_SECONDS, "s")],
         evidence=load.evidence,
     )
@@ -111,8 +109,7 @@ class Load:
     async def call(self, number: int) -> None:
         """Make one of the calls."""
         wire = list(self._ways)[number % len(self._ways)]
-        began = time.time()
-        self.tally.note(wire, began, await self._ways[wire](Order(f"run {number}", RUN_SECONDS)))
+        self.tally.note(wire, await self._ways[wire](Order(f"run {number}", RUN_SECONDS)))
 
     async def recovery(self, since: float) -> float:
         """Wait until every wire had a success after this time (Unix); give how long (s) after it that was."""
@@ -185,7 +182,11 @@ async def _end_others(held: list[asyncpg.Connection]) -> None:
     """End the connections of everybody else; whoever is quicker has the place."""
     mine = [connection.get_server_pid() for connection in held]
     await held[0].execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> ALL ($1)",
+        """
+        SELECT pg_terminate_backend(pid)
+        FROM pg_stat_activity
+        WHERE backend_type = 'client backend' AND pid <> ALL ($1)
+        """,
         mine,
     )
 

@@ -1,4 +1,4 @@
-"""B3: ten times as many calls as the servers can take. Those that are taken are served well, the others told to wait."""
+"""B3: ten times as many calls as the servers can take. Those that are taken are served well, the others told when."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ from bench.figures import quantile
 from tests.chaos.answers import OK, Answer
 from tests.chaos.callers import Callers, calling
 from tests.chaos.load import Pour
-from tests.chaos.outcome import Outcome, at_least, at_most, exactly, told
+from tests.chaos.outcome import Figure, Outcome, at_least, at_most, exactly, told
 from tests.chaos.provider import Order
 from tests.chaos.service import Service
 from tests.chaos.stage import Scenario, Stage
@@ -25,6 +25,10 @@ TIMES = 10
 WAIT_SECONDS = {"gRPC": 1.0, "REST": 2.2}
 BUSY = {"UNAVAILABLE SERVER_BUSY", "503 SERVER_BUSY", "503 SERVICE_UNAVAILABLE_ERROR"}
 LOOK_SECONDS = 0.25
+BAR_OF_P99 = (
+    "The bar of p99 is twice the one with little load and the time that a caller may wait in the queue: 1 s at a "
+    "server, 2.2 s through a facade, which asks a second time."
+)
 
 
 @dataclass(slots=True)
@@ -67,8 +71,8 @@ async def play(stage: Stage) -> Outcome:
     growth = max(most / least for most, least in zip(memory.most, before, strict=True))
     words = Counter(answer.told for answer in crowded.answers)
     return Outcome(
-        f"{len(crowded.answers)} calls in {stage.seconds(SECONDS, 4.0):.0f} s, {TIMES} times what two servers with {LIMITS} can take, by "
-        "CreateRun and POST /v1/runs, none of them repeated",
+        f"{len(crowded.answers)} calls in {stage.seconds(SECONDS, 4.0):.0f} s, {TIMES} times what two servers with "
+        f"{' '.join(map('='.join, LIMITS.items()))} can take, by CreateRun and POST /v1/runs, none of them repeated",
         [
             told("calls that were admitted", admitted),
             at_least("of these, ended well", 100 * crowded.good / max(1, admitted), 99.9, "%"),
@@ -77,15 +81,15 @@ async def play(stage: Stage) -> Outcome:
             *(_p99(wire, calm, crowded) for wire in WAIT_SECONDS),
             at_most("most memory of a server or facade, over that before", growth, 1.5, "times"),
         ],
-        notes=[
-            "The bar of p99 is twice the one with little load and the time that a caller may wait in the queue: 1 s at a server, and "
-            "through a facade, which asks a second time, 2.2 s."
+        notes=[BAR_OF_P99],
+        evidence=[
+            f"told: {dict(words)}",
+            f"{[a for a in crowded.answers if not a.run and a not in crowded.refused][:5]}",
         ],
-        evidence=[f"told: {dict(words)}", f"{[a for a in crowded.answers if not a.run and a not in crowded.refused][:5]}"],
     )
 
 
-def _p99(wire: str, calm: Phase, crowded: Phase):
+def _p99(wire: str, calm: Phase, crowded: Phase) -> Figure:
     return at_most(f"p99 of admitted calls by {wire}", crowded.p99(wire), 2 * calm.p99(wire) + WAIT_SECONDS[wire], "s")
 
 

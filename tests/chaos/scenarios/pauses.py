@@ -1,4 +1,4 @@
-"""A9: a server and a worker stand still for longer than their leases, then go on. What they say late changes nothing."""
+"""A9: a server and a worker stand still for longer than their leases, then go on. What they say late is refused."""
 
 import asyncio
 import time
@@ -33,7 +33,7 @@ NONE = Gaps(0, 0, 0)
 
 @dataclass(slots=True)
 class Seen:
-    """What became of it all: callers of the paused server, callers that asked the other one, streams before and after."""
+    """What callers of the paused server were told, and those of the other one; streams before and after."""
 
     answers: list[Answer] = field(default_factory=list[Answer])
     repeats: list[Told] = field(default_factory=list[Told])
@@ -65,7 +65,7 @@ async def play(stage: Stage) -> Outcome:
         await asyncio.sleep(SETTLE_SECONDS)
         runs = await settle(other, ledger)
         seen.after = [await _events(other, events[0].started.run.id) for events in seen.before]
-    return _judge(stage, ledger, seen, runs)
+    return judge(stage, ledger, seen, runs)
 
 
 async def _call(rpc: Rpc, kind: str, number: int, seen: Seen) -> Answer:
@@ -113,19 +113,22 @@ def _paused(services: Sequence[Service]) -> Generator[None]:
             service.proceed()
 
 
-def _judge(stage: Stage, ledger: Ledger, seen: Seen, runs: Sequence[Sight]) -> Outcome:
+def judge(stage: Stage, ledger: Ledger, seen: Seen, runs: Sequence[Sight]) -> Outcome:
+    """Hold what was seen, and all runs at the end, against the bars."""
     by_id = {run.id: run for run in runs}
     durable = [run for run in runs if not run.tag.startswith("plain")]
     plain = [run for run in runs if run.tag.startswith("plain")]
     differing = [answer for answer in seen.answers if not _agrees(answer, by_id)]
     broken = [events for events in seen.streams if gaps([event.sequence for event in events], len(events)) != NONE]
     return Outcome(
-        f"SIGSTOP of a server and a worker for {seen.paused:.0f} s with {len(runs)} runs under way, a quarter each plain, with "
-        "a wait, streamed with a wait, and detached; then SIGCONT",
+        f"SIGSTOP of a server and a worker for {seen.paused:.0f} s with {len(runs)} runs under way, a quarter each "
+        "plain, with a wait, streamed with a wait, and detached; then SIGCONT",
         [
             at_least("runs that the others took over", sum(run.attempt > 1 for run in runs), RUNS),
             at_least("answers of the provider that came to drivers that had lost the run", _late(stage, runs), 1),
-            exactly("plain runs that ended FAILED, INTERRUPTED", sum(run.reason == "INTERRUPTED" for run in plain), RUNS),
+            exactly(
+                "plain runs that ended FAILED, INTERRUPTED", sum(run.reason == "INTERRUPTED" for run in plain), RUNS
+            ),
             exactly("other runs that succeeded", sum(run.state == "SUCCEEDED" for run in durable), 3 * RUNS),
             exactly("ends that changed after the drivers went on", len(ledger.changed), 0),
             exactly("streams that changed after the drivers went on", sum(map(_differ, seen.before, seen.after)), 0),
@@ -133,7 +136,9 @@ def _judge(stage: Stage, ledger: Ledger, seen: Seen, runs: Sequence[Sight]) -> O
             exactly("answers of the paused server that differ from the record", len(differing), 0),
             at_most("longest until the paused server answered its callers", seen.late, LATE_SECONDS, "s"),
             exactly("callers of the other server, by request id, not answered", _unanswered(seen.repeats), 0),
-            at_most("longest that one of them waited", max(one.seconds for one in seen.repeats), TAKE_OVER_SECONDS, "s"),
+            at_most(
+                "longest that one of them waited", max(one.seconds for one in seen.repeats), TAKE_OVER_SECONDS, "s"
+            ),
         ],
         evidence=[*ledger.evidence, *map(str, differing[:5]), *(f"{run}" for run in runs if not run.over)],
     )

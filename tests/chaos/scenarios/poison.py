@@ -24,6 +24,10 @@ BEFORE_SECONDS = 60.0
 MORE = 1.2
 PATIENCE_SECONDS = 150.0
 LOOK_SECONDS = 0.1
+FAIRLY = (
+    "The others are driven by the servers, which the run does not kill; their time is that of the whole call. It is "
+    "held against the time before, on the same processes, with the restarts of the workers on the same CPUs."
+)
 
 
 @dataclass(slots=True)
@@ -90,10 +94,7 @@ async def play(stage: Stage) -> Outcome:
             told("p99 of others before", before, "s"),
             at_most("p99 of others meanwhile", during, MORE * before, "s"),
         ],
-        notes=[
-            "The others are driven by the servers, which the run does not kill; their time is that of the whole call. Their p99 is "
-            "held against that of the time before, on the same processes, with the workers' restarts on the same two CPUs."
-        ],
+        notes=[FAIRLY],
         evidence=[str(others.wrong[:5]), str(end)],
     )
 

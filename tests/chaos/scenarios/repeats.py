@@ -1,4 +1,4 @@
-"""A2 and F7: callers that repeat a request under one id, through kills and all at once. It runs once for all of them."""
+"""A2 and F7: callers who repeat a request under one id, through kills and all at once. It runs once for all."""
 
 import asyncio
 from collections import Counter
@@ -48,7 +48,8 @@ async def play_kills(stage: Stage) -> Outcome:
     retried = sum(1 for outcome in spent if outcome.before)
     return Outcome(
         f"kill -9 of a random server or facade {victims.total()} times under callers by gRPC (wait), "
-        "POST /api/runs (Prefer: wait) and POST /v1/runs that repeat each request until it is answered, and once more at the end",
+        "POST /api/runs (Prefer: wait) and POST /v1/runs who repeat each request until it is answered, and once more "
+        "at the end",
         [
             told("request ids", len({tag for tag, _ in answers})),
             at_least("answers that took more than one try", retried, 1),

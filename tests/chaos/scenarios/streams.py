@@ -1,8 +1,8 @@
-"""A3 and F11: streams are cut at random points, in every way, and resumed elsewhere. Nothing is lost, nothing comes twice."""
+"""A3 and F11: streams are cut at random points, in every way, and resumed elsewhere. No event is lost or repeated."""
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, field
 
@@ -119,7 +119,7 @@ class Reader:
                 task.cancel()
 
     async def _follow(self, reading: Reading, way: Rpc | Rest) -> None:
-        events: AsyncIterator[run_pb2.RunEvent]
+        events: AsyncGenerator[run_pb2.RunEvent]
         if reading.run_id:
             events = way.watch(reading.run_id, reading.events[-1].sequence)
         else:
@@ -145,7 +145,7 @@ class Reader:
 
 
 async def play(stage: Stage) -> Outcome:
-    """Cut streams, and kill facades and servers, until it was often enough; compare with what was kept of the streams."""
+    """Cut streams, and kill facades and servers, until it was often enough; compare with the streams as kept."""
     site = stage.site
     tenant = await site.tenant("a3")
     killed, wanted = Counter[str](), stage.count(CUTS, 12)
@@ -163,7 +163,7 @@ async def play(stage: Stage) -> Outcome:
         await asyncio.gather(killing, *map(keep_reading, readers))
         rpc = Rpc(await stack.enter_async_context(open_channel(site.target, retrying=True)), tenant)
         compared = [await _compare(stage, rpc, reading) for reader in readers for reading in reader.readings]
-    return _judge([reading for reader in readers for reading in reader.readings], compared, killed)
+    return judge([reading for reader in readers for reading in reader.readings], compared, killed)
 
 
 async def _kill(stage: Stage, killed: Counter[str]) -> None:
@@ -198,13 +198,14 @@ async def _compare(stage: Stage, rpc: Rpc, reading: Reading) -> Compared:
     )
 
 
-def _judge(readings: Sequence[Reading], compared: Sequence[Compared], killed: Counter[str]) -> Outcome:
+def judge(readings: Sequence[Reading], compared: Sequence[Compared], killed: Counter[str]) -> Outcome:
+    """Hold the comparisons of all streams against the bars."""
     cuts = sum((reading.cuts for reading in readings), Counter[str]())
     pairs = [*zip(readings, compared, strict=True)]
     return Outcome(
         f"{len(readings)} streams, half by SSE and half by gRPC, cut {cuts.total()} times at random (the client left "
-        f"{cuts['left']}, TCP reset {cuts['reset']}, silence {cuts['silent']}, by a kill {cuts['killed']}) and resumed by "
-        f"Last-Event-ID or after_sequence over a random server or facade; {killed['facades']} facades and "
+        f"{cuts['left']}, TCP reset {cuts['reset']}, silence {cuts['silent']}, by a kill {cuts['killed']}) and resumed "
+        f"by Last-Event-ID or after_sequence over a random server or facade; {killed['facades']} facades and "
         f"{killed['servers']} servers killed meanwhile",
         [
             told("events", sum(len(reading.events) for reading in readings)),

@@ -35,10 +35,10 @@ async def state(database: Database, run: Start) -> str | None:
 
 async def ended(database: Database, run: Start) -> str:
     """Wait until a run has ended, and give its state."""
-    while True:
-        found = await state(database, run)
-        if found not in (None, "RUNNING"):
-            return found
+    async with asyncio.timeout(10):
+        while (found := await state(database, run)) in (None, "RUNNING"):
+            pass
+    return found
 
 
 async def test_a_run_is_begun_then_ended(writer: Writer, database: Database) -> None:
@@ -254,7 +254,7 @@ async def test_a_database_that_hangs_is_unavailable_and_what_it_did_begin_is_end
 async def test_a_start_that_was_given_up_and_is_committed_late_is_ended_nevertheless(
     writer: Writer, database: Database, dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing, "AGAIN_SECONDS", (0.3,))
+    monkeypatch.setattr(writing, "AGAIN_SECONDS", [0.1 * number for number in range(1, 80)])
     await writer.begin(start())
     late = start()
     async with down(dsn):
