@@ -4,11 +4,11 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from uuid import uuid4
 
 import orjson
 import structlog
 from aiohttp import http_exceptions, web
+from uuid_utils import uuid4
 
 from facade import limits, problem, sse
 from facade.accept import qualities
@@ -237,10 +237,12 @@ def _accepts_gzip(request: web.BaseRequest) -> bool:
 
 
 def _request_id(request: web.BaseRequest) -> str:
-    if _REQUEST_ID not in request:
+    try:
+        return request[_REQUEST_ID]
+    except KeyError:
         given = request.headers.get("X-Request-Id", "")
         request[_REQUEST_ID] = given if 0 < len(given) <= MAX_REQUEST_ID and _printable(given) else uuid4().hex
-    return request[_REQUEST_ID]
+        return request[_REQUEST_ID]
 
 
 def _printable(text: str) -> bool:

@@ -17,9 +17,9 @@ times as RFC 3339, durations in seconds with an `s`. Fields that cannot be absen
 default. In a request null is as good as absent, and a name that is not known is refused. A PATCH changes the fields
 that its body names, unless `updateMask` says otherwise. Free JSON may nest 32 levels; whole numbers reach to 2^53.
 
-A run may outlast its caller's patience. With `Prefer: respond-async` the answer is 202 at once, with `Prefer: wait=N` it
-comes after N seconds at the latest, and either way the run goes on; `Location` is where to ask for it. `Idempotency-Key`
-makes a retry safe.
+A run may outlast its caller's patience. With `Prefer: respond-async` the answer is 202 at once, with `Prefer: wait=N`
+it comes after N seconds at the latest, and either way the run goes on; `Location` is where to ask for it.
+`Idempotency-Key` makes a retry safe.
 
 With `Accept: application/problem+json` every path answers errors as problem details (RFC 9457)."""
 _REQUEST_ID = {

@@ -8,6 +8,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -17,16 +18,20 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 
 FLUSH_SECONDS = 0.2
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
-_SECRET = re.compile(r"(pw_[0-9A-Za-z]{12}_)[0-9A-Za-z]+")
+_SECRET = re.compile(rb"(pw_[0-9A-Za-z]{12}_)[0-9A-Za-z]+")
 _log = structlog.get_logger()
 
 
-def redact(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Blank the secret part of every `pw_` secret inside a text."""
-    for name, value in event.items():
-        if isinstance(value, str) and "pw_" in value:
-            event[name] = _SECRET.sub(r"\1[redacted]", value)
-    return event
+def render(logger: object, level: str, event: MutableMapping[str, Any]) -> bytes:
+    """Make the line of an event, with what is bound to its request, and the secret part of every `pw_` secret blanked.
+
+    One processor in place of structlog's five: every request has a line.
+    """
+    event = {**structlog.contextvars.get_contextvars(), **event, "level": level, "timestamp": datetime.now(UTC)}
+    if "exc_info" in event:
+        event = structlog.processors.format_exc_info(logger, level, event)
+    line = orjson.dumps(event, default=repr, option=orjson.OPT_UTC_Z)
+    return _SECRET.sub(rb"\1[redacted]", line) if b"pw_" in line else line
 
 
 class BufferedLines(io.BytesIO):
@@ -59,14 +64,7 @@ def configure_logs(level: str) -> BufferedLines:
     """Make structlog gather JSON lines at `level` and above. The caller runs `keep_writing`."""
     lines = BufferedLines()
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            redact,
-            structlog.processors.JSONRenderer(serializer=orjson.dumps),
-        ],
+        processors=[render],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.BytesLoggerFactory(lines),
         cache_logger_on_first_use=True,

@@ -9,7 +9,6 @@ from typing import IO
 import structlog
 
 RESTART_SECONDS = 1.0
-STOP_SECONDS = 15.0
 
 _log = structlog.get_logger()
 
@@ -31,15 +30,15 @@ class Child:
         await self._spawn()
         self._task = asyncio.create_task(self._keep())
 
-    async def stop(self) -> None:
-        """End it with SIGTERM, and with SIGKILL if it has not ended within 15 s."""
+    async def stop(self, seconds: float) -> None:
+        """End it with SIGTERM, and with SIGKILL if it has not ended within the time."""
         if self._task is not None:
             self._task.cancel()
         if self._process is None or self._process.returncode is not None:
             return
         self._process.terminate()
         try:
-            async with asyncio.timeout(STOP_SECONDS):
+            async with asyncio.timeout(seconds):
                 await self._process.wait()
         except TimeoutError:
             self._process.kill()

@@ -5,13 +5,13 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any, TypeAlias
-from uuid import uuid4
 
 import grpc
 import grpc.aio
 import structlog
 from google.protobuf.message import DecodeError
 from grpc_status import rpc_status
+from uuid_utils import uuid4
 
 from services import checks, errors
 from services.telemetry import Metrics

@@ -25,6 +25,8 @@ from services.server import Server
 FACADE_SECONDS = 30.0
 PROBE_SECONDS = 0.05
 KEEP_SECONDS = 0.5
+# How long after its grace the facade may take to end.
+MARGIN_SECONDS = 5.0
 LOG_LINES = 10
 SECRET_LENGTH = 32
 LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
@@ -96,7 +98,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, directory: Path) -> 
         stack.push_async_callback(server.stop)
         await server.start()
     # It also ends first, so that it takes no calls which the server then refuses.
-    stack.push_async_callback(facade.stop)
+    stack.push_async_callback(facade.stop, settings.grace + MARGIN_SECONDS)
     told = await quickstart.prepare(directory / "quickstart.json", server.database, _addresses(settings))
     with progress.step("facade"):
         await _until_ready(f"{_url(settings.http)}/readyz", facade, Path(log.name))
@@ -141,7 +143,7 @@ async def _start_facade(stack: AsyncExitStack, settings: Settings, log: IO[bytes
         "PROMPTWIRE_PUBLIC_URL": settings.public_url or "",
     }
     facade = Child("facade", ["facade", "--with-parent"], environment, log)
-    stack.push_async_callback(facade.stop)
+    stack.push_async_callback(facade.stop, settings.grace + MARGIN_SECONDS)
     await facade.start()
     return facade
 

@@ -15,7 +15,7 @@ from services.keys.claim import Claim
 from services.keys.limiter import Limiter
 from services.runs import records, specs
 from services.runs.lease import Lease
-from services.runs.planner import Plan, Planner
+from services.runs.planner import Planner
 from services.runs.queue_store import QueueStore
 from services.runs.records import Start
 from services.runs.runner import Runner
@@ -140,7 +140,7 @@ class Intake:
         if run_id != start.run_id:
             self._admission.leave()
             return Begun(caller.project_id, run_id, self._underway.find(run_id), is_repeat=True)
-        task = self._runner.drive(Plan(start, plan.node, plan.seconds, plan.images, plan.render))
+        task = self._runner.drive(plan.beginning(start))
         task.add_done_callback(lambda _: self._admission.leave())
         return Begun(caller.project_id, run_id, task)
 
@@ -218,7 +218,11 @@ class Intake:
             run = await self._wait_here(begun.run_id, begun.task, seconds)
             if run is not None and (run.state not in UNFINISHED or self._draining):
                 return run
-        return await self._look(begun.project_id, begun.run_id, until)
+        run = await self._look(begun.project_id, begun.run_id, until)
+        if begun.is_repeat and self._draining and run.state in UNFINISHED:
+            # Another server joins the run as well as this one did.
+            raise _stopping()
+        return run
 
     async def _wait_here(self, run_id: UUID, task: Drive, seconds: float | None) -> run_pb2.Run | None:
         """Give a run once its drive here is over; None after the time. Who leaves may end it."""
@@ -232,14 +236,12 @@ class Intake:
         return task.result() if done else None
 
     async def _look(self, project_id: UUID, run_id: UUID, until: float) -> run_pb2.Run:
-        """Look again and again for the end of a run, and give it as it is after the time."""
+        """Look again and again for the end of a run; give it as it is after the time, or when the server stops."""
         pause = FIRST_LOOK_SECONDS
         while True:
             run = await self._store.get_listed(project_id, run_id)
-            if run.state not in UNFINISHED or time.monotonic() + pause > until:
+            if run.state not in UNFINISHED or self._draining or time.monotonic() + pause > until:
                 return run
-            if self._draining:
-                raise _stopping()
             await asyncio.sleep(pause)
             pause = min(2 * pause, LAST_LOOK_SECONDS)
 

@@ -1,6 +1,5 @@
 """Makes of a request a run that can begin, or refuses it: its version, its values, its model, its messages."""
 
-import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +35,10 @@ class Plan:
     images: Sequence[ImageInput]
     render: Callable[[Sequence[str]], list[Any]]
 
+    def beginning(self, start: Start) -> "Plan":
+        """Give the plan with another first part of its record."""
+        return Plan(start, self.node, self.seconds, self.images, self.render)
+
 
 class Planner:
     """Plans runs."""
@@ -58,8 +61,7 @@ class Planner:
             return plan
         notes = [images.to_note(image) for image in spec.images]
         shown = _render(runnable, values, notes) if notes else plan.node.messages
-        start = start._replace(inputs=records.dump(spec.inputs), messages=records.dump(shown))
-        return dataclasses.replace(plan, start=start)
+        return plan.beginning(start._replace(inputs=records.dump(spec.inputs), messages=records.dump(shown)))
 
     async def resume(self, start: Start, spec: Spec) -> Plan:
         """Plan a run that was begun or queued before, with the version and the model of then. Raises ServiceError."""

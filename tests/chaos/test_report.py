@@ -58,5 +58,5 @@ def test_the_page_shows_figures_bars_and_commands(tmp_path: Path, monkeypatch: p
     assert text.index("## A1: Kills") < text.index("## B1: Stops")
     assert "| lost | 0 | 0 |" in text
     assert "| lost | 2 | 0 (**missed**) |" in text
-    assert "`make chaos SCALE=0.5 ARGS=\"--only A1\"`" in text
+    assert '`make chaos SCALE=0.5 ARGS="--only A1"`' in text
     assert '"retryPolicy"' in text

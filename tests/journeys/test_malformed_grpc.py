@@ -60,13 +60,16 @@ async def lives(target: Stack) -> AsyncIterator[None]:
 
 async def call(target: Stack, rpc: str, data: bytes, metadata: Metadata | None = None) -> str:
     """Send bytes as a request. Give the reason of the refusal, which must be one of the contract; empty for OK."""
-    stub = target.channel.unary_unary(f"/promptwire.v1.{rpc}")
+    method = METHODS[rpc]
+    make: Any = target.channel.unary_stream if method.server_streaming else target.channel.unary_unary
     given = target.metadata(target.admin) if metadata is None else metadata
+    made = make(f"/promptwire.v1.{rpc}")(data, metadata=given, timeout=SECONDS)
     try:
-        answer = await stub(data, metadata=given, timeout=SECONDS)
+        answers = [answer async for answer in made] if method.server_streaming else [await made]
     except grpc.aio.AioRpcError as error:
         return _reason(error)
-    message_factory.GetMessageClass(METHODS[rpc].output_type).FromString(answer)
+    for answer in answers:
+        message_factory.GetMessageClass(method.output_type).FromString(answer)
     return ""
 
 

@@ -143,15 +143,19 @@ async def call(world: World, who: Identity, rpc: str, things: Things) -> Told:
     """Make an RPC over the wire."""
     method = METHODS[rpc]
     request = message_factory.GetMessageClass(method.input_type)(**examples.OF_RPC[rpc](things))
-    stub = world.stack.channel.unary_unary(
+    channel = world.stack.channel
+    make: Any = channel.unary_stream if method.server_streaming else channel.unary_unary
+    stub = make(
         PACKAGE + rpc,
         request_serializer=type(request).SerializeToString,
         response_deserializer=message_factory.GetMessageClass(method.output_type).FromString,
     )
     metadata = world.stack.metadata(who.secret) if who.secret else ()
     project = (("promptwire-project", who.project),) if who.project else ()
+    made = stub(request, metadata=(*metadata, *project))
     try:
-        return Told("", "", str(await stub(request, metadata=(*metadata, *project))))
+        told = [response async for response in made] if method.server_streaming else await made
+        return Told("", "", str(told))
     except grpc.aio.AioRpcError as error:
         return _refusal(error)
 

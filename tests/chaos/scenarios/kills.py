@@ -17,7 +17,7 @@ KILLS = 100
 RUNS_A_SECOND = 50.0
 RUN_SECONDS = 0.3
 # Between a start and the next kill, so that the others can keep up: a program that starts takes a second of a core.
-PAUSE = (1.5, 3.5)
+PAUSE = (0.5, 2.5)
 RESUME_SECONDS = 20.0
 # A lease of 15 s at most and 5 s more.
 STUCK_SECONDS = 20.0

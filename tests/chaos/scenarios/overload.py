@@ -61,7 +61,7 @@ async def play(stage: Stage) -> Outcome:
     await asyncio.gather(*(server.restart(**LIMITS) for server in site.servers))
     try:
         async with calling(site, tenant) as callers:
-            calm = await _phase(stage, callers, CAPACITY / 4, stage.seconds(20.0, 4.0))
+            calm = await _phase(stage, callers, CAPACITY / 4, stage.seconds(20.0, 3.0))
             before = [service.memory() for service in services]
             async with _Memory(services) as memory:
                 crowded = await _phase(stage, callers, TIMES * CAPACITY, stage.seconds(SECONDS, 4.0))

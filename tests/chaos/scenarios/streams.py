@@ -25,7 +25,7 @@ CUTS = 1000
 FACADE_KILLS = 100
 # One server is killed for so many facades.
 FACADES_A_SERVER = 5
-PAUSE = (1.0, 3.0)
+PAUSE = (0.5, 2.0)
 READERS = 8
 STREAM_SECONDS, WORDS = 2.0, 40
 LEG_SECONDS = 1.0
