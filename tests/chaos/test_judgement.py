@@ -77,14 +77,16 @@ def test_streams_that_lose_repeat_or_differ_are_told() -> None:
     assert judge_streams(succeeded=False) == ["runs that did not succeed"]
 
 
-def judge_pauses(**fault: Any) -> list[str]:
+def judge_pauses(last: dict[str, Any] = {}, **fault: Any) -> list[str]:  # noqa: B006 - not changed
     """Judge a pause in which all is well, but for what is given."""
     runs = [
-        Sight(f"{kind}-{number}", "FAILED" if kind == "plain" else "SUCCEEDED", "text", 2, 5000, tag=f"{kind} {number}")
+        Sight(f"{kind}-{number}", "SUCCEEDED", Order(f"{kind} {number}").text(2), 2, 5000, tag=f"{kind} {number}")
         for kind in pauses.KINDS
         for number in range(pauses.RUNS)
     ]
-    runs = [dataclasses.replace(run, reason="INTERRUPTED") if run.state == "FAILED" else run for run in runs]
+    interrupted = {"state": "FAILED", "text": "", "reason": "INTERRUPTED"}
+    runs = [dataclasses.replace(run, **interrupted) if "plain" in run.tag else run for run in runs]
+    runs[-1] = dataclasses.replace(runs[-1], **last)
     seen = pauses.Seen(answers=[Answer(OK, run) for run in runs], repeats=[Told(Answer(OK, runs[-1]), (), 12.0)])
     for name, value in fault.items():
         setattr(seen, name, value)
@@ -99,8 +101,12 @@ def test_pauses_after_which_something_changed_are_told() -> None:
     stale = Answer(OK, Sight("waited-1", "SUCCEEDED", "what the paused one had", 1, 4000))
     assert judge_pauses() == []
     assert judge_pauses(answers=[stale]) == ["answers of the paused server that differ from the record"]
+    stale_text = {"text": Order(f"{pauses.KINDS[-1]} {pauses.RUNS - 1}").text(1)}
+    assert judge_pauses(last=stale_text) == ["runs with a text other than that of their last attempt"]
     assert judge_pauses(before=[[]], after=[[event]]) == ["streams that changed after the drivers went on"]
-    assert judge_pauses(streams=[[event]]) == ["streams read at the paused server with a gap or a repeated event"]
+    assert judge_pauses(streams=[[event]]) == [
+        "streams of the paused server with a gap, a repeated event or another text"
+    ]
     assert judge_pauses(repeats=[Told(Answer("UNAVAILABLE"), (), 1.0)]) == [
         "callers of the other server, by request id, not answered"
     ]

@@ -23,7 +23,7 @@ async def test_a_package_in_the_current_directory_is_not_imported(
         async with asyncio.timeout(30):
             while facade.alive:
                 await asyncio.sleep(0.01)
-        await facade.stop()
+        await facade.stop(15)
     assert (tmp_path / "log").read_text().startswith("usage: python -m facade")
 
 
@@ -47,4 +47,4 @@ async def test_a_spawn_that_fails_is_tried_again(tmp_path: Path, monkeypatch: py
         await ending.start()
         async with asyncio.timeout(30):
             await third.wait()
-        await ending.stop()
+        await ending.stop(15)

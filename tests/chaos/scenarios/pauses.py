@@ -13,13 +13,15 @@ from tests.chaos.history import Gaps, Ledger, gaps
 from tests.chaos.load import Told, persist
 from tests.chaos.outcome import Outcome, at_least, at_most, exactly
 from tests.chaos.provider import Order
-from tests.chaos.rpc import Rpc
+from tests.chaos.rpc import Rpc, text_of
 from tests.chaos.service import Service
 from tests.chaos.stage import Scenario, Stage, begin, settle
 
 PAUSE_SECONDS = 60.0
-# Of each kind: the provider's word for them is the beginning of a run's tag.
-KINDS = ("plain", "waited", "detached", "streamed")
+LONG = ("long-waited", "long-streamed")
+# With the kind a run's tag begins. All end while the drivers stand still, but for the long ones: when the drivers go
+# on, the provider's answers to them lie there, and others are still at work on the runs.
+KINDS = ("plain", "waited", "detached", "streamed", *LONG)
 RUNS = 10
 RUN_SECONDS = 1.5
 WAIT_SECONDS = 120.0
@@ -28,12 +30,13 @@ TAKE_OVER_SECONDS = 30.0
 LATE_SECONDS = 10.0
 # For a worker to say late what it has to say, which nobody else can see.
 SETTLE_SECONDS = 2.0
+LOOK_SECONDS = 0.1
 NONE = Gaps(0, 0, 0)
 
 
 @dataclass(slots=True)
 class Seen:
-    """What callers of the paused server were told, and those of the other one; streams before and after."""
+    """What callers of the paused server were told, and those of the other one; streams before and after; times in s."""
 
     answers: list[Answer] = field(default_factory=list[Answer])
     repeats: list[Told] = field(default_factory=list[Told])
@@ -47,34 +50,41 @@ class Seen:
 async def play(stage: Stage) -> Outcome:
     """Stop drivers with all kinds of runs under way, let others take these over, and let the drivers go on."""
     site, ledger, seen = stage.site, Ledger(), Seen()
+    pause = stage.seconds(PAUSE_SECONDS, 3 * stage.lease)
+    lengths = dict.fromkeys(KINDS, RUN_SECONDS) | dict.fromkeys(LONG, pause - 0.7 * stage.lease)
+    orders = [Order(f"{kind} {number}", lengths[kind]) for kind in KINDS for number in range(RUNS)]
     tenant = await site.tenant("a9")
     paused = [site.servers[0], site.workers[0]]
     async with calling(site, tenant) as callers:
         ours, other = callers.rpcs
-        calls = [asyncio.ensure_future(_call(ours, kind, number, seen)) for kind in KINDS for number in range(RUNS)]
-        for kind in KINDS:
-            for number in range(RUNS):
-                await site.provider.until(f"{kind} {number}", bool)
+        calls = [asyncio.ensure_future(_call(ours, order, seen)) for order in orders]
+        for order in orders:
+            await site.provider.until(order.tag, bool)
         began = time.monotonic()
         with _paused(paused):
             await _meanwhile(other, ledger, seen)
-            await asyncio.sleep(max(0.0, stage.seconds(PAUSE_SECONDS, 0) - (time.monotonic() - began)))
+            await asyncio.sleep(max(0.0, pause - (time.monotonic() - began)))
         seen.paused = time.monotonic() - began
-        seen.answers = await asyncio.gather(*calls)
+        await asyncio.wait(calls[: -RUNS * len(LONG)])
         seen.late = time.monotonic() - began - seen.paused
+        seen.answers = await asyncio.gather(*calls)
         await asyncio.sleep(SETTLE_SECONDS)
         runs = await settle(other, ledger)
         seen.after = [await _events(other, events[0].started.run.id) for events in seen.before]
     return judge(stage, ledger, seen, runs)
 
 
-async def _call(rpc: Rpc, kind: str, number: int, seen: Seen) -> Answer:
+def kind_of(what: Order | Sight) -> str:
+    """Give the kind of a run."""
+    return what.tag.partition(" ")[0]
+
+
+async def _call(rpc: Rpc, order: Order, seen: Seen) -> Answer:
     """Begin a run at the server that will stand still, and wait for what it says about it."""
-    order = Order(f"{kind} {number}", RUN_SECONDS)
-    match kind:
+    match kind_of(order):
         case "plain":
             return await rpc.create(order, timeout=CALL_SECONDS)
-        case "waited":
+        case "waited" | "long-waited":
             return await rpc.create(order, request_id=order.tag, wait=WAIT_SECONDS, timeout=CALL_SECONDS)
         case "detached":
             return await rpc.create(order, detached=True)
@@ -85,11 +95,15 @@ async def _call(rpc: Rpc, kind: str, number: int, seen: Seen) -> Answer:
 
 
 async def _meanwhile(other: Rpc, ledger: Ledger, seen: Seen) -> None:
-    """Ask the other server for the waited runs, wait until all runs have ended, and read the streams."""
+    """Ask the other server for the waited runs, wait until all but the long runs have ended, and read the streams."""
     orders = [Order(f"waited {number}", RUN_SECONDS) for number in range(RUNS)]
     seen.repeats = await asyncio.gather(*(_repeat(other, ledger, order) for order in orders))
-    runs = await settle(other, ledger)
-    seen.before = [await _events(other, run.id) for run in runs if run.tag.startswith("streamed")]
+    while {kind_of(run) for run in await other.list("QUEUED", "RUNNING")} - {*LONG}:
+        await asyncio.sleep(LOOK_SECONDS)
+    runs = await other.list()
+    for run in runs:
+        ledger.see(run)
+    seen.before = [await _events(other, run.id) for run in runs if kind_of(run) == "streamed"]
 
 
 async def _repeat(rpc: Rpc, ledger: Ledger, order: Order) -> Told:
@@ -116,23 +130,25 @@ def _paused(services: Sequence[Service]) -> Generator[None]:
 def judge(stage: Stage, ledger: Ledger, seen: Seen, runs: Sequence[Sight]) -> Outcome:
     """Hold what was seen, and all runs at the end, against the bars."""
     by_id = {run.id: run for run in runs}
-    durable = [run for run in runs if not run.tag.startswith("plain")]
-    plain = [run for run in runs if run.tag.startswith("plain")]
+    durable = [run for run in runs if kind_of(run) != "plain"]
+    plain = [run for run in runs if kind_of(run) == "plain"]
+    stale = [run for run in durable if run.text != Order(run.tag).text(run.attempt)]
     differing = [answer for answer in seen.answers if not _agrees(answer, by_id)]
-    broken = [events for events in seen.streams if gaps([event.sequence for event in events], len(events)) != NONE]
+    broken = [events for events in seen.streams if not _whole(events)]
     return Outcome(
-        f"SIGSTOP of a server and a worker for {seen.paused:.0f} s with {len(runs)} runs under way, a quarter each "
-        "plain, with a wait, streamed with a wait, and detached; then SIGCONT",
+        f"SIGSTOP of a server and a worker for {seen.paused:.0f} s with {len(runs)} runs under way, plain, with a wait, "
+        "detached, streamed with a wait, and so long that others still drive them at the SIGCONT",
         [
             at_least("runs that the others took over", sum(run.attempt > 1 for run in runs), RUNS),
             at_least("answers of the provider that came to drivers that had lost the run", _late(stage, runs), 1),
             exactly(
                 "plain runs that ended FAILED, INTERRUPTED", sum(run.reason == "INTERRUPTED" for run in plain), RUNS
             ),
-            exactly("other runs that succeeded", sum(run.state == "SUCCEEDED" for run in durable), 3 * RUNS),
+            exactly("other runs that succeeded", sum(run.state == "SUCCEEDED" for run in durable), 5 * RUNS),
+            exactly("runs with a text other than that of their last attempt", len(stale), 0),
             exactly("ends that changed after the drivers went on", len(ledger.changed), 0),
             exactly("streams that changed after the drivers went on", sum(map(_differ, seen.before, seen.after)), 0),
-            exactly("streams read at the paused server with a gap or a repeated event", len(broken), 0),
+            exactly("streams of the paused server with a gap, a repeated event or another text", len(broken), 0),
             exactly("answers of the paused server that differ from the record", len(differing), 0),
             at_most("longest until the paused server answered its callers", seen.late, LATE_SECONDS, "s"),
             exactly("callers of the other server, by request id, not answered", _unanswered(seen.repeats), 0),
@@ -152,6 +168,11 @@ def _agrees(answer: Answer, by_id: Mapping[str, Sight]) -> bool:
         return answer.run.state == "QUEUED"
     row = by_id[answer.run.id]
     return (answer.run.state, answer.run.text, answer.run.end_ms) == (row.state, row.text, row.end_ms)
+
+
+def _whole(events: Sequence[run_pb2.RunEvent]) -> bool:
+    numbered = gaps([event.sequence for event in events], len(events)) == NONE
+    return numbered and text_of(events) == sight_of(events[-1].ended.run).text
 
 
 def _differ(one: object, other: object) -> bool:

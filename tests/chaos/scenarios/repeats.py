@@ -48,8 +48,8 @@ async def play_kills(stage: Stage) -> Outcome:
         runs = await settle(callers.rpc, ledger)
     retried = sum(1 for outcome in spent if outcome.before)
     return Outcome(
-        f"kill -9 of a random server {kills} times, and of a random facade {kills} times, under callers by gRPC (wait), "
-        "POST /api/runs (Prefer: wait) and POST /v1/runs who repeat each request until it is answered, and once more "
+        f"kill -9 of a random server and of a random facade, {kills} times each, under callers by gRPC (wait), POST "
+        " /api/runs (Prefer: wait) and POST /v1/runs who repeat each request until it is answered, and once more "
         "at the end",
         [
             told("request ids", len({tag for tag, _ in answers})),
