@@ -32,7 +32,8 @@ TROUBLE = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
-    asyncpg.LockNotAvailableError,
+    # A lock that is not to be had, a database that is closed to all.
+    asyncpg.ObjectNotInPrerequisiteStateError,
 )
 
 Connection = asyncpg.Connection

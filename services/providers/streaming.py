@@ -1,6 +1,5 @@
 """Reads a chat completion that comes as server-sent events, wherever its bytes are cut."""
 
-import io
 import re
 from collections.abc import Iterator
 
@@ -65,9 +64,9 @@ class Reading:
     def __init__(self, output_limit: int, event_limit: int) -> None:
         self.done = False
         self._decoder = Decoder(event_limit)
-        self._text_left = output_limit
+        self._output_limit = output_limit
         self._left = OVERHEAD * output_limit + MARGIN
-        self._text = io.StringIO()
+        self._text = bytearray()
         self._has_choice = False
         self._usage = (0, 0)
         self._finish_reason = ""
@@ -90,15 +89,14 @@ class Reading:
             raise StreamCut
         if not self._has_choice:
             raise answers.AnswerInvalid("the answer has no choices")
-        return ChatAnswer(self._text.getvalue(), *self._usage, self._finish_reason)
+        return ChatAnswer(self._text.decode(), *self._usage, self._finish_reason)
 
     def _take(self, piece: answers.Piece) -> str:
         text = piece.text or ""
         self._has_choice |= piece.text is not None
         self._finish_reason = piece.finish_reason or self._finish_reason
         self._usage = piece.usage or self._usage
-        self._text_left -= len(text.encode())
-        if self._text_left < 0:
+        self._text += text.encode()
+        if len(self._text) > self._output_limit:
             raise StreamTooLarge
-        self._text.write(text)
         return text

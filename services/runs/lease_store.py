@@ -14,6 +14,9 @@ from services.runs.records import Start
 LEASE = timedelta(seconds=10)
 # The uptime advances by so much at most from one renewal of any server to the next: an outage is not uptime.
 MAX_TICK = timedelta(seconds=3)
+# In an outage runs last longer, since their ends wait for it to pass. How far a server is looked back upon follows the
+# time by so much a renewal only, so that they are within it until long after.
+MAX_CATCH_UP = timedelta(seconds=4)
 # How long a renewal waits for each answer: on a connection that says nothing, the next try must come soon.
 RENEW_SECONDS = 2.0
 # The runs of a dead server are looked at a second time, for those that it began while it was being found dead.
@@ -59,13 +62,17 @@ class LeaseStore:
                 INSERT INTO server (server_id, lease, longest_run, renew_time)
                 VALUES ($1, $2, $3, now())
                 ON CONFLICT (server_id) DO UPDATE
-                SET lease = EXCLUDED.lease, renew_time = EXCLUDED.renew_time
+                SET
+                  lease = EXCLUDED.lease,
+                  longest_run = GREATEST(EXCLUDED.longest_run, server.longest_run + now() - server.renew_time - $4),
+                  renew_time = EXCLUDED.renew_time
                 WHERE server.swept_uptime IS NULL
                 RETURNING server_id
                 """,
                 server_id,
                 uptime + LEASE,
                 longest_run,
+                MAX_CATCH_UP,
                 timeout=RENEW_SECONDS,
             )
         return renewed is not None

@@ -8,6 +8,7 @@ import time
 import structlog
 
 from promptwire.v1 import run_pb2
+from services import errors
 from services.providers.base import ChatAnswer
 from services.runs import events, records
 from services.runs.executor import Executor, Node, NodeEnded
@@ -20,6 +21,7 @@ from services.runs.store import RunStore
 from services.runs.underway import Drive, Stop, Underway
 from services.telemetry import Metrics
 
+_BROKEN = Failure("INTERNAL", "the server failed; its log has the rest, under the run's id")
 _log = structlog.get_logger()
 
 
@@ -63,6 +65,12 @@ class Runner:
         feed = self._feeds.open(plan.start) if plan.start.streamed else None
         try:
             return await self._drive_telling(plan, feed)
+        except errors.ServiceError:
+            raise
+        except Exception as error:
+            # Whatever it is, the run has an end.
+            _log.error("run broken", run_id=str(plan.start.run_id), exc_info=error)
+            return await self._finish(plan.start, records.failed(plan.start, _BROKEN), "")
         finally:
             if feed is not None:
                 # Only now, so that those who watch find the end.
@@ -98,7 +106,7 @@ class Runner:
             if limit.expired():
                 return Failure("RUN_TIMED_OUT", f"the run passed its timeout of {plan.seconds:g} s")
             _log.error("run broken", run_id=str(plan.start.run_id), exc_info=error)
-            return Failure("INTERNAL", "the server failed; its log has the rest, under the run's id")
+            return _BROKEN
 
     async def _ask(self, plan: Plan, feed: Feed | None) -> NodeEnded:
         deadline = time.monotonic() + plan.seconds

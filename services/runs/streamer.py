@@ -3,6 +3,7 @@
 import math
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from uuid import UUID
 
 from promptwire.v1.run_pb2 import RunEvent, RunSpec
 from services.caller import Caller
@@ -27,15 +28,18 @@ class Streamer:
 
         Left before the end, a run without `wait` ends as CANCELLED.
         """
-        spec = specs.to_spec(asked, self._limits)
-        begun = await self._intake.begin(
-            caller, "StreamRun", asked, spec, is_durable=wait is not None, is_streamed=True
-        )
-        self._underway.join(begun.run_id)
+        run_id = await self._begin(caller, asked, is_durable=wait is not None)
+        self._underway.join(run_id)
         seconds = math.inf if wait is None else wait
         try:
-            async with aclosing(self._watcher.watch(begun.project_id, begun.run_id, 0, seconds)) as events:
+            async with aclosing(self._watcher.watch(caller.project_id, run_id, 0, seconds)) as events:
                 async for event in events:
                     yield event
         finally:
-            self._underway.leave(begun.run_id)
+            self._underway.leave(run_id)
+
+    async def _begin(self, caller: Caller, asked: RunSpec, *, is_durable: bool) -> UUID:
+        """Begin the run, or find the one that the same request began before; it is not held on to here."""
+        spec = specs.to_spec(asked, self._limits)
+        begun = await self._intake.begin(caller, "StreamRun", asked, spec, is_durable=is_durable, is_streamed=True)
+        return begun.run_id

@@ -115,11 +115,14 @@ async def running(directory: Path, *, program: str = "services") -> AsyncGenerat
         await migrate(postgres.dsn)
         site = Site(directory, provider, postgres)
         _add_services(site, program)
-        for service in (*site.servers, *site.workers, *site.facades):
-            stack.push_async_callback(service.stop)
+        stack.push_async_callback(_stop, site)
         for services in (site.servers, site.workers, site.facades):
             await asyncio.gather(*(service.start() for service in services))
         yield site
+
+
+async def _stop(site: Site) -> None:
+    await asyncio.gather(*(service.stop() for service in (*site.facades, *site.servers, *site.workers)))
 
 
 def _add_services(site: Site, program: str) -> None:

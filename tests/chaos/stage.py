@@ -3,7 +3,6 @@
 import asyncio
 import random
 import time
-from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -42,15 +41,18 @@ class Stage:
         """Let a random time (s) pass."""
         await asyncio.sleep(self.random.uniform(least, most))
 
-    async def crash(self, services: Sequence[Service], count: int, pause: tuple[float, float]) -> Counter[str]:
-        """Kill these in random order, each once in a round, and start each again at once. Give whom, how often."""
+    async def crash(self, kinds: Sequence[Sequence[Service]], count: int, pause: tuple[float, float]) -> int:
+        """Kill one of each kind after the other, in random order, and start it again at once; give how many it were.
+
+        A random time (s) passes before each.
+        """
         victims: list[Service] = []
-        for number in range(count):
-            if number % len(services) == 0:
-                victims += self.random.sample(services, len(services))
+        while len(victims) < count:
+            victims += [self.random.choice(kind) for kind in self.random.sample(kinds, len(kinds))]
+        for victim in victims[:count]:
             await self.pause(*pause)
-            await victims[number].crash()
-        return Counter(victim.name for victim in victims[:count])
+            await victim.crash()
+        return count
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from tests.chaos.stage import Scenario, Stage, begin, settle
 
 CRASHES = 20
 DOWN = (0.0, 2.0)
-UP = (0.5, 8.0)
+UP = (0.5, 5.0)
 RECOVERY_SECONDS = 3.0
 CALLS_A_SECOND = 40.0
 RUN_SECONDS = 0.2

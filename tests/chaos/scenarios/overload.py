@@ -61,17 +61,17 @@ async def play(stage: Stage) -> Outcome:
     await asyncio.gather(*(server.restart(**LIMITS) for server in site.servers))
     try:
         async with calling(site, tenant) as callers:
-            calm = await _phase(stage, callers, CAPACITY / 4, stage.seconds(20.0, 3.0))
+            calm = await _phase(stage, callers, CAPACITY / 4, stage.seconds(20.0, 2.0))
             before = [service.memory() for service in services]
             async with _Memory(services) as memory:
-                crowded = await _phase(stage, callers, TIMES * CAPACITY, stage.seconds(SECONDS, 4.0))
+                crowded = await _phase(stage, callers, TIMES * CAPACITY, stage.seconds(SECONDS, 3.0))
     finally:
         await asyncio.gather(*(server.restart() for server in site.servers))
     admitted = len(crowded.answers) - len(crowded.refused)
     growth = max(most / least for most, least in zip(memory.most, before, strict=True))
     words = Counter(answer.told for answer in crowded.answers)
     return Outcome(
-        f"{len(crowded.answers)} calls in {stage.seconds(SECONDS, 4.0):.0f} s, {TIMES} times what two servers with "
+        f"{len(crowded.answers)} calls in {stage.seconds(SECONDS, 3.0):.0f} s, {TIMES} times what two servers with "
         f"{' '.join(map('='.join, LIMITS.items()))} can take, by CreateRun and POST /v1/runs, none of them repeated",
         [
             told("calls that were admitted", admitted),

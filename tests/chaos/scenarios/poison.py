@@ -75,7 +75,7 @@ async def play(stage: Stage) -> Outcome:
             return others.call(callers.rpcs[number % len(callers.rpcs)], number)
 
         async with _keeping_alive(site), Pour(call, CALLS_A_SECOND, stage.random):
-            await asyncio.sleep(stage.seconds(BEFORE_SECONDS, 4.0))
+            await asyncio.sleep(stage.seconds(BEFORE_SECONDS, 3.0))
             others.poisoned = True
             begun = await callers.rpc.create(Order("poison", RUN_SECONDS, deadly=True), detached=True)
             assert begun.run is not None, begun

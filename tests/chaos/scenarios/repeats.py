@@ -41,15 +41,14 @@ async def play_kills(stage: Stage) -> Outcome:
 
     async with calling(site, tenant) as callers:
         loops = [asyncio.create_task(keep_calling(wire, call)) for wire, call in callers.waiting.items()]
-        kills = stage.count(KILLS // 2)
-        await asyncio.gather(*(stage.crash(kind, kills, PAUSE) for kind in (site.servers, site.facades)))
+        kills = await stage.crash((site.servers, site.facades), stage.count(KILLS, 2), PAUSE)
         stop.set()
         await asyncio.gather(*loops)
         runs = await settle(callers.rpc, ledger)
     retried = sum(1 for outcome in spent if outcome.before)
     return Outcome(
         f"kill -9 of a random server and of a random facade, {kills} times each, under callers by gRPC (wait), POST "
-        " /api/runs (Prefer: wait) and POST /v1/runs who repeat each request until it is answered, and once more "
+        "/api/runs (Prefer: wait) and POST /v1/runs who repeat each request until it is answered, and once more "
         "at the end",
         [
             told("request ids", len({tag for tag, _ in answers})),

@@ -168,12 +168,10 @@ async def play(stage: Stage) -> Outcome:
 
 async def _kill(stage: Stage, killed: Counter[str]) -> None:
     """Kill facades, and a server now and then: a run whose server died is begun anew."""
-    for number in range(stage.count(FACADE_KILLS, 2)):
-        await stage.crash(stage.site.facades, 1, PAUSE)
-        killed["facades"] += 1
-        if number % FACADES_A_SERVER == 1:
-            await stage.crash(stage.site.servers, 1, PAUSE)
-            killed["servers"] += 1
+    for number in range(stage.count(FACADE_KILLS)):
+        killed["facades"] += await stage.crash((stage.site.facades,), 1, PAUSE)
+        if number % FACADES_A_SERVER == 0:
+            killed["servers"] += await stage.crash((stage.site.servers,), 1, PAUSE)
 
 
 @dataclass(frozen=True, slots=True)

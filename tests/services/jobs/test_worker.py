@@ -138,6 +138,15 @@ async def test_a_job_that_breaks_is_tried_again_however_often_it_was_put_off(
     assert (work.begun["a"], work.done["a"]) == (4, 1)
 
 
+async def test_a_job_that_is_cancelled_is_not_done(workers: Workers, database: Database, work: Work) -> None:
+    work.go.set()
+    work.trouble = [asyncio.CancelledError()]
+    workers.start(work)
+    await put(database, "a")
+    await reach(work.done, 1)
+    assert work.begun["a"] == 2
+
+
 async def test_the_job_of_a_worker_that_gives_no_sign_goes_to_another(
     workers: Workers, database: Database, work: Work
 ) -> None:

@@ -157,6 +157,34 @@ async def test_runs_are_looked_for_as_far_back_as_the_dead_server_can_have_begun
     assert [(await row_of(database, run))["state"] for run in (found, old)] == ["QUEUED", "RUNNING"]
 
 
+async def test_after_an_outage_the_runs_from_before_it_are_looked_for_too(
+    leases: LeaseStore, database: Database, store: RunStore
+) -> None:
+    """Their ends waited for the database, which their server may not survive for long."""
+    await leases.renew(OTHER, LONGEST_RUN)
+    run = await begin(store, run_id=rows.run_id(datetime.now(UTC) - LONGEST_RUN - SKEW - HOUR))
+    await database.execute("UPDATE server SET renew_time = renew_time - $1::interval", HOUR)
+    for _ in range(3):
+        await leases.renew(OTHER, LONGEST_RUN)
+    await leases.end(OTHER)
+    await leases.sweep(ME)
+    assert (await row_of(database, run))["state"] == "RUNNING"
+    await database.execute("UPDATE run SET run_id = $1", rows.run_id(datetime.now(UTC) - SKEW - HOUR))
+    await database.execute("UPDATE server SET swept_uptime = NULL")
+    assert await leases.sweep(ME) == Swept(OTHER, 1, 0)
+
+
+async def test_how_far_back_runs_are_looked_for_gets_less_again(leases: LeaseStore, database: Database) -> None:
+    await database.execute("UPDATE server SET longest_run = $1::interval + '7 s'", LONGEST_RUN)
+    found: list[timedelta] = []
+    for _ in range(4):
+        await database.execute("UPDATE server SET renew_time = renew_time - interval '2 s'")
+        await leases.renew(ME, LONGEST_RUN)
+        found += [row["longest_run"] for row in await database.fetch("SELECT longest_run FROM server")]
+    assert found == sorted(found, reverse=True)
+    assert found[0] > found[-1] == LONGEST_RUN
+
+
 async def test_what_a_server_begins_while_it_is_found_dead_is_found_by_a_second_look(
     leases: LeaseStore, database: Database, store: RunStore
 ) -> None:

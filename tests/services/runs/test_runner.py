@@ -139,6 +139,20 @@ async def test_a_fault_of_ours_is_a_failed_run_too_and_is_logged(
     assert orjson.loads(row["error"])["reason"] == "INTERNAL"
 
 
+@pytest.mark.parametrize("text", ["\ud800", "x\0"])
+async def test_an_answer_that_cannot_be_recorded_ends_the_run_too(
+    process: Process, database: Database, me: Caller, make_version: Make, provider: Scripted, text: str
+) -> None:
+    async def answer(_: ChatRequest) -> ChatAnswer:
+        return ChatAnswer(text, finish_reason="\0")
+
+    provider.behaviour = answer
+    run = await process.create(me, await make_version())
+    assert (run.state, list(run.outputs)) == (Run.STATE_FAILED, [])
+    [row] = await rows(database)
+    assert (row["state"], orjson.loads(row["error"])["reason"]) == ("FAILED", "INTERNAL")
+
+
 async def test_a_caller_who_leaves_cancels_the_provider_and_the_run(
     process: Process, database: Database, me: Caller, make_version: Make, provider: Scripted
 ) -> None:
