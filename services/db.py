@@ -53,9 +53,14 @@ def guard() -> Generator[None]:
         raise errors.DatabaseUnavailable from error
 
 
-async def connect(dsn: str) -> Connection:
-    """Open one connection, for a use that the pool does not suit. Raises what asyncpg raises."""
-    return await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS)  # pyright: ignore[reportArgumentType]
+async def connect(dsn: str, **settings: str) -> Connection:
+    """Open one connection, for a use that the pool does not suit, with settings of Postgres. Raises what asyncpg does."""
+    return await asyncpg.connect(
+        dsn,
+        timeout=CONNECT_SECONDS,  # pyright: ignore[reportArgumentType]
+        command_timeout=COMMAND_SECONDS,
+        server_settings=settings,
+    )
 
 
 async def create_pool(dsn: str, *, size: int) -> asyncpg.Pool:

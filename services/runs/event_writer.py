@@ -11,7 +11,7 @@ from services.runs.writer import REFUSALS
 
 # A statement takes no more once it has this many runs, or this many bytes of events.
 MAX_RUNS = 256
-MAX_BYTES = 8 * 1024 * 1024
+MAX_BYTES = 1024 * 1024
 PAUSE_SECONDS = 0.25
 
 _log = structlog.get_logger()

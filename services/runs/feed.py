@@ -15,8 +15,9 @@ from services.runs.event_store import Batch, EventStore
 from services.runs.event_writer import EventWriter
 from services.runs.records import Start
 
-# How long text gathers before it is recorded.
+# How long text gathers before it is recorded, and how many events are recorded at a time.
 GATHER_SECONDS = 0.1
+MAX_EVENTS = 64
 PAUSE_SECONDS = 0.25
 # Bytes of events that are kept for those who watch; who is further behind reads what was recorded.
 WINDOW = 64 * 1024
@@ -110,25 +111,31 @@ class Feed:
             while self._pending or not self._ending.is_set():
                 await self._told.wait()
                 self._told.clear()
-                if await self._write():
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(GATHER_SECONDS):
-                            await self._ending.wait()
+                while told := self._take():
+                    await self._write(told)
+                    if len(told) < MAX_EVENTS and isinstance(told[-1], executor.TextDelta):
+                        await self._gather()
         except Fenced:
             self._end()
             raise
 
-    async def _write(self) -> bool:
-        """Record and show what waits; tell whether it held text, of which more may follow soon."""
-        told, self._pending = self._pending, []
-        if not told:
-            return False
+    def _take(self) -> list[executor.Event]:
+        told = self._pending[:MAX_EVENTS]
+        del self._pending[:MAX_EVENTS]
+        return told
+
+    async def _gather(self) -> None:
+        """Let more text come, unless there is none any more."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GATHER_SECONDS):
+                await self._ending.wait()
+
+    async def _write(self, told: Sequence[executor.Event]) -> None:
         made = [events.to_event(self.start, event, self._last + 1 + index) for index, event in enumerate(told)]
         rows = [(event.sequence, events.to_keep(self.start, event).SerializeToString()) for event in made]
         if not await self._writer.add(Batch(self.start.project_id, self.start.run_id, self.start.attempt, rows)):
             raise Fenced
         self._show(made)
-        return any(event.HasField("text_delta") for event in made)
 
     def _show(self, made: Sequence[RunEvent]) -> None:
         for event in made:

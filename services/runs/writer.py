@@ -25,6 +25,9 @@ PATIENCE_SECONDS = 5.0
 PAUSE_SECONDS = 0.25
 # When the end is written again of a run whose start was given up.
 AGAIN_SECONDS = (10.0, 60.0)
+# Postgres makes the plan for good when a partition may still be next to empty, and would read all of it each time from
+# then on, until it looks at its size again: a minute and many runs later.
+SETTINGS = {"enable_seqscan": "off"}
 # What speaks of a row; asyncpg itself refuses a value with a ValueError. All else is trouble, and passes.
 REFUSALS = (ValueError, TypeError, OverflowError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
@@ -190,7 +193,7 @@ class Writer:
 
     async def _send(self, starts: list[_Entry[Start]], ends: list[_Entry[End]]) -> None:
         if self._connection is None:
-            self._connection = await db.connect(self._dsn)
+            self._connection = await db.connect(self._dsn, **SETTINGS)
         for start in starts:
             start.sent = True
         ids = [end.row.run_id for end in ends] or [_NIL]
@@ -231,11 +234,17 @@ class Writer:
 
 
 async def _wait(future: asyncio.Future[bool]) -> bool:
+    # Twice a run: a bare timer costs a fifth of asyncio.timeout.
+    patience = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, _give_up, future)
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            return await future
-    except TimeoutError:
-        raise errors.DatabaseUnavailable from None
+        return await future
+    finally:
+        patience.cancel()
+
+
+def _give_up(future: asyncio.Future[bool]) -> None:
+    if not future.done():
+        future.set_exception(errors.DatabaseUnavailable())
 
 
 def _batch(queue: deque[_Entry[Row]], most: int) -> list[_Entry[Row]]:

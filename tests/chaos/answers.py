@@ -12,7 +12,7 @@ from promptwire.v1 import error_reason_pb2, run_pb2
 
 OK, BROKEN, SILENT = "OK", "broken connection", "no answer"
 ENDED = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
-# What a caller may retry by the published policy; the last four are told by no server of ours.
+# What a caller may retry by the published policy; the last ones are told by the way there.
 PASSING = frozenset({"UNAVAILABLE", "RESOURCE_EXHAUSTED", "429", "503", "504", BROKEN, SILENT, "DEADLINE_EXCEEDED"})
 
 

@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import grpc.aio
@@ -80,7 +80,8 @@ async def looking(rpc: Rpc, ledger: Ledger) -> AsyncGenerator[None]:
         yield
     finally:
         task.cancel()
-        await asyncio.wait((task,))
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def settle(rpc: Rpc, ledger: Ledger, seconds: float = 90.0) -> list[Sight]:

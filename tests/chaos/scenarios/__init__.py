@@ -7,6 +7,7 @@ from tests.chaos.scenarios import (
     leaving,
     limits,
     outages,
+    outbound,
     overload,
     pauses,
     poison,
@@ -27,4 +28,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     overload.SCENARIO,
     leaving.SCENARIO,
     *limits.SCENARIOS,
+    outbound.SCENARIO,
 )

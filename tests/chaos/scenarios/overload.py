@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bench.figures import quantile
@@ -125,7 +126,8 @@ class _Memory:
 
     async def __aexit__(self, *_: object) -> None:
         self._task.cancel()
-        await asyncio.wait((self._task,))
+        with suppress(asyncio.CancelledError):
+            await self._task
 
     async def _look(self) -> None:
         while True:

@@ -111,7 +111,7 @@ async def _stream(rpc: Rpc, order: Order) -> list[run_pb2.RunEvent]:
     while not events or not events[-1].HasField("ended"):
         try:
             async for event in source:
-                events.append(event)
+                events.append(event)  # noqa: PERF401 - what came before it broke off stays
         except grpc.aio.AioRpcError as error:
             if error.code() != grpc.StatusCode.UNAVAILABLE:
                 raise
@@ -187,7 +187,7 @@ def judge(stage: Stage, ledger: Ledger, seen: Seen, runs: Sequence[Sight]) -> Ou
 
 
 def _agrees(answer: Answer, by_id: Mapping[str, Sight]) -> bool:
-    """Whether an answer shows the run as it is recorded, or says to come again; that of a detached run was given before."""
+    """Whether an answer shows the run as it is recorded or says to come again; that of a detached run came before."""
     if answer.run is None:
         return answer.passing
     if not answer.run.over:

@@ -47,7 +47,7 @@ async def play_kills(stage: Stage) -> Outcome:
         runs = await settle(callers.rpc, ledger)
     retried = sum(1 for outcome in spent if outcome.before)
     return Outcome(
-        f"kill -9 of a random server and of a random facade, {kills} times each, under callers by gRPC (wait), POST "
+        f"kill -9 of a random server or facade {kills} times under callers by gRPC (wait), POST "
         "/api/runs (Prefer: wait) and POST /v1/runs who repeat each request until it is answered, and once more "
         "at the end",
         [

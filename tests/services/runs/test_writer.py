@@ -76,6 +76,31 @@ async def test_the_end_of_a_former_driver_is_refused_and_told(writer: Writer, da
     assert await writer.finish(end(taken))
 
 
+async def test_rows_are_found_by_their_index_also_while_the_table_is_new(dsn: str, database: Database) -> None:
+    before = await scans(database)
+    writer = Writer(dsn)
+    writer.open()
+    # Postgres makes a plan for good at the sixth time, when the table still has next to no rows.
+    for _ in range(12):
+        await writer.begin(run := start())
+        await writer.finish(end(run))
+    await writer.close(5)
+    # A connection that ends tells what it counted.
+    async with asyncio.timeout(10):
+        while (after := await scans(database))["by_index"] < before["by_index"] + 12:
+            pass
+    assert after["whole"] == before["whole"]
+
+
+async def scans(database: Database) -> dict[str, int]:
+    row = await database.fetchrow(
+        "SELECT sum(seq_scan)::int AS whole, sum(idx_scan)::int AS by_index FROM pg_stat_user_tables "
+        "WHERE relid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'run'::regclass)"
+    )
+    assert row is not None
+    return dict(row)
+
+
 async def test_nobody_goes_on_with_a_run_that_has_ended(writer: Writer, database: Database) -> None:
     run = start(spec=b"what was asked")
     await writer.begin(run)
