@@ -107,7 +107,7 @@ async def _start_servers(start: _Starter, dsn: str) -> tuple[dict[str, int], Sit
     config = start.directory / "promptwire.toml"
     config.write_text(CONFIG.format(model=MODEL, provider=provider_url))
     port = provider_address.rpartition(":")[2]
-    provider = await start(Program, "provider", ["tests.fakes.provider", "--port", port])
+    provider = await start(Program, "provider", ["bench.provider", "--port", port])
     core = await start(
         Program,
         "core",

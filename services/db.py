@@ -54,7 +54,7 @@ def guard() -> Generator[None]:
 
 
 async def connect(dsn: str, **settings: str) -> Connection:
-    """Open one connection, for a use that the pool does not suit, with settings of Postgres. Raises what asyncpg does."""
+    """Open one connection, for what the pool does not suit, with settings of Postgres. Raises what asyncpg raises."""
     return await asyncpg.connect(
         dsn,
         timeout=CONNECT_SECONDS,  # pyright: ignore[reportArgumentType]

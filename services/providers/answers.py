@@ -20,6 +20,10 @@ class AnswerInvalid(ValueError):
     """An answer that is not of the documented form; the message says how."""
 
 
+class AnswerTooLarge(ValueError):
+    """An answer that passes its limit."""
+
+
 class AnswerRefused(ValueError):
     """An answer that says it is an error though its HTTP status says success; `status` is the one it names, or 200."""
 

@@ -16,8 +16,8 @@ import orjson
 from services.providers import answers
 from services.providers.base import RESERVED_PARAMETERS, ChatAnswer, ChatRequest, ProviderError, Tell
 from services.providers.config import ProviderSettings
-from services.providers.streaming import Reading, StreamCut, StreamTooLarge
-from services.providers.wire import COMPRESSED, HEADERS, Response, TooLarge, Wire
+from services.providers.streaming import Reading, StreamCut
+from services.providers.wire import COMPRESSED, HEADERS, Response, Wire
 
 LIST_SECONDS = 5.0
 # What an answer may take beside twice its text, since JSON may spend more bytes on a text than UTF-8 does.
@@ -99,7 +99,7 @@ class OpenAIProvider:
             raise self._refusal(error.status_code, answers.to_words(response.content), response.headers) from None
         except (openai.APIConnectionError, aiohttp.ClientError, OSError) as error:
             raise self._error("PROVIDER_UNREACHABLE", _cause(error), retryable=True) from error
-        except (TooLarge, StreamTooLarge):
+        except answers.AnswerTooLarge:
             raise self._too_large() from None
         except StreamCut:
             raise self._error("PROVIDER_UNREACHABLE", "the stream ended before the answer", retryable=True) from None
@@ -121,7 +121,7 @@ class OpenAIProvider:
     def _answer(self, response: Response) -> ChatAnswer:
         answer = answers.to_answer(self._content(response))
         if len(answer.text.encode()) > self._output_limit:
-            raise TooLarge
+            raise answers.AnswerTooLarge
         return answer
 
     def _content(self, response: Response) -> bytes:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from services.providers import answers
+from services.providers.answers import AnswerTooLarge
 from services.providers.base import ChatAnswer
 
 DONE = b"[DONE]"
@@ -11,10 +12,6 @@ DONE = b"[DONE]"
 OVERHEAD = 64
 MARGIN = 16 * 1024 * 1024
 _BREAK = re.compile(rb"\r\n|\r|\n")
-
-
-class StreamTooLarge(Exception):
-    """A stream that passes its limits."""
 
 
 class StreamCut(Exception):
@@ -32,7 +29,7 @@ class Decoder:
         self._after_cr = False
 
     def decode(self, chunk: bytes) -> Iterator[bytes]:
-        """Give the data of the events that the chunk completes. Raises StreamTooLarge."""
+        """Give the data of the events that the chunk completes. Raises AnswerTooLarge."""
         for line in self._lines(chunk):
             if not line:
                 yield from self._dispatch()
@@ -40,7 +37,7 @@ class Decoder:
                 self._size += len(line)
                 self._data.append(line[5:].removeprefix(b" "))
         if self._size + len(self._line) > self._limit:
-            raise StreamTooLarge
+            raise AnswerTooLarge
 
     def _lines(self, chunk: bytes) -> Iterator[bytes]:
         """Give the lines that the chunk completes. They end with CR, LF, or both, which may come apart."""
@@ -72,10 +69,10 @@ class Reading:
         self._finish_reason = ""
 
     def read(self, chunk: bytes) -> Iterator[str]:
-        """Give the texts of a chunk, up to the answer's end. Raises StreamTooLarge, AnswerInvalid, AnswerRefused."""
+        """Give the texts of a chunk, up to the answer's end. Raises AnswerTooLarge, AnswerInvalid, AnswerRefused."""
         self._left -= len(chunk)
         if self._left < 0:
-            raise StreamTooLarge
+            raise AnswerTooLarge
         for data in self._decoder.decode(chunk):
             self.done |= data == DONE
             if self.done:
@@ -98,5 +95,5 @@ class Reading:
         self._usage = piece.usage or self._usage
         self._text += text.encode()
         if len(self._text) > self._output_limit:
-            raise StreamTooLarge
+            raise AnswerTooLarge
         return text

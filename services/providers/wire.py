@@ -10,7 +10,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.tracing import Trace
 from yarl import URL
 
-from services.providers.answers import AnswerInvalid
+from services.providers.answers import AnswerInvalid, AnswerTooLarge
 
 HEADERS = {
     "Accept": "application/json",
@@ -23,10 +23,6 @@ COMPRESSED = "the answer is compressed, which was not asked for"
 
 # Whether a connection was made for the request under way, rather than one taken that was kept.
 _made: ContextVar[bool] = ContextVar("made")
-
-
-class TooLarge(Exception):
-    """An answer that passes the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ class Wire:
         self._fresh = self._session(aiohttp.TCPConnector(limit=0, ssl=tls, force_close=True))
 
     async def post(self, body: bytes) -> Response:
-        """Send a body of JSON and read the answer. Raises TooLarge, AnswerInvalid, and what `begin` raises."""
+        """Send a body of JSON and read the answer. Raises AnswerTooLarge, AnswerInvalid, and what `begin` raises."""
         async with await self.begin(body) as response:
             return await self.read(response)
 
@@ -76,7 +72,7 @@ class Wire:
         return await self._fresh.post(self._url, data=body, allow_redirects=False)
 
     async def read(self, response: aiohttp.ClientResponse) -> Response:
-        """Read the answer of a response that began. Raises TooLarge, AnswerInvalid, and what `begin` raises."""
+        """Read the answer of a response that began. Raises AnswerTooLarge, AnswerInvalid, and what `begin` raises."""
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise AnswerInvalid(COMPRESSED)
         chunks: list[bytes] = []
@@ -84,7 +80,7 @@ class Wire:
         async for chunk in response.content.iter_any():
             size += len(chunk)
             if size > self._limit:
-                raise TooLarge
+                raise AnswerTooLarge
             chunks.append(chunk)
         return Response(response.status, response.headers, b"".join(chunks))
 

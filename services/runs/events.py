@@ -23,7 +23,7 @@ from services.runs.records import Failure, Start
 # The sequence of RunStarted; what is stored of a run comes behind it.
 FIRST = 1
 # Characters from which on a text is not made longer by what follows it.
-PIECE = 4096
+PIECE = 2048
 UNFINISHED = (Run.STATE_QUEUED, Run.STATE_RUNNING)
 
 

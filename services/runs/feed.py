@@ -31,7 +31,7 @@ class Feed:
     """The events of one run, from its driver to those who watch.
 
     They wait here until they are recorded, no more than the run's output. Of the recorded ones the last are kept; with
-    payloads omitted, since texts are not recorded, all since the node's last start.
+    payloads omitted, since texts are not recorded, all since the node's last start. `is_open`: more may come.
     """
 
     def __init__(self, start: Start, store: EventStore, writer: EventWriter) -> None:
@@ -46,7 +46,7 @@ class Feed:
         self._window = WINDOW if start.keep_payloads else math.inf
         self._last = events.FIRST
         self._changed = asyncio.Event()
-        self._is_open = True
+        self.is_open = True
         self._show([events.started(records.unfinished(start))])
         self._task = asyncio.create_task(self._keep_writing())
 
@@ -90,7 +90,7 @@ class Feed:
 
         Gives none when they did not come, are not kept here any more, or will not come from here.
         """
-        if after == self._last and self._is_open:
+        if after == self._last and self.is_open:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._changed.wait()
@@ -154,7 +154,7 @@ class Feed:
         self._size = 0
 
     def _end(self) -> None:
-        self._is_open = False
+        self.is_open = False
         self._change()
 
     def _change(self) -> None:

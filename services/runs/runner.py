@@ -55,14 +55,15 @@ class Runner:
         It gives the run at its end, or as it is when another one drives it. It raises DatabaseUnavailable when the end
         cannot be recorded in time; then it is later.
         """
-        return self._underway.add(plan.start, self._drive(plan))
+        # Open before the task begins, so that who watches from now on asks the feed, not the database.
+        feed = self._feeds.open(plan.start) if plan.start.streamed else None
+        return self._underway.add(plan.start, self._drive(plan, feed))
 
     async def end(self, plan_start: records.Start, failure: Failure, state: str = "FAILED") -> run_pb2.Run:
         """End a run that was taken, but cannot be driven."""
         return await self._finish(plan_start, records.failed(plan_start, failure, state), "")
 
-    async def _drive(self, plan: Plan) -> run_pb2.Run:
-        feed = self._feeds.open(plan.start) if plan.start.streamed else None
+    async def _drive(self, plan: Plan, feed: Feed | None) -> run_pb2.Run:
         try:
             return await self._drive_telling(plan, feed)
         except errors.ServiceError:

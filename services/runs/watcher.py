@@ -10,11 +10,11 @@ from promptwire.v1.run_pb2 import RunEvent
 from services import errors
 from services.runs import events
 from services.runs.event_store import EventStore, Page
-from services.runs.feed import Feeds
+from services.runs.feed import Feed, Feeds
 from services.runs.store import RunStore
 
 # Stored events that are read at a time.
-PAGE_SIZE = 50
+PAGE_SIZE = 32
 # How soon the database is asked again: the first time, and after it had nothing new again and again.
 FIRST_PAUSE_SECONDS = 0.1
 LAST_PAUSE_SECONDS = 0.5
@@ -40,8 +40,8 @@ class Watcher:
     ) -> AsyncGenerator[RunEvent]:
         """Give the events of a run behind a number, up to RunEnded, or for so many seconds.
 
-        Raises NotFound, and Unavailable when the database or this server is: who asks again behind the last event that
-        came misses nothing.
+        Raises NotFound, and Unavailable when this server stops, or the database cannot tell of a run that is driven
+        elsewhere: who asks again behind the last event that came misses nothing.
         """
         until = time.monotonic() + seconds
         pause = FIRST_PAUSE_SECONDS
@@ -49,8 +49,7 @@ class Watcher:
         while True:
             left = max(0.0, until - time.monotonic())
             feed = self._feeds.find(project_id, run_id) or feed
-            told = feed and await feed.next(after, min(left, LOOK_SECONDS))
-            found = told or await self._look(project_id, run_id, after)
+            found = await self._next(feed, project_id, run_id, after, min(left, LOOK_SECONDS))
             if found is None:
                 return
             for event in found:
@@ -65,6 +64,22 @@ class Watcher:
                 continue
             await self._pause(min(left, pause))
             pause = min(2 * pause, LAST_PAUSE_SECONDS)
+
+    async def _next(
+        self, feed: Feed | None, project_id: UUID, run_id: UUID, after: int, seconds: float
+    ) -> Sequence[RunEvent] | None:
+        """Give what is behind a number, which may be nothing yet; None when nothing more will come."""
+        if feed is None:
+            return await self._look(project_id, run_id, after)
+        if told := await feed.next(after, seconds):
+            return told
+        try:
+            return await self._look(project_id, run_id, after)
+        except errors.DatabaseUnavailable:
+            if feed.is_open:
+                # It will tell more when the database is back; who waits for that may be all that the run has.
+                return ()
+            raise
 
     async def _look(self, project_id: UUID, run_id: UUID, after: int) -> Sequence[RunEvent] | None:
         """Give what the database has behind a number; None when nothing more will come."""

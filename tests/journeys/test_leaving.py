@@ -220,7 +220,8 @@ async def test_a_provider_that_fails_is_a_failed_run(
     stack: Stack, version: prompt_pb2.Version, wire: Wire, failure: str
 ) -> None:
     answer, reason = FAILURES[failure]
-    stack.fake.script(answer)
+    # On a connection that was kept, one that is cut without an answer is asked again on a new one.
+    stack.fake.script(answer, answer)
     outcome = await wire(stack, version.id, INPUTS, stack.run)
     assert (outcome.state, outcome.reason, outcome.text) == ("FAILED", reason, "")
     row = await ended(stack, version.id)

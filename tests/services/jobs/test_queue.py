@@ -35,10 +35,13 @@ async def test_a_job_is_in_the_queue_once(database: Database) -> None:
 
 
 async def test_a_job_is_put_with_what_it_is_for_or_not_at_all(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def break_off() -> None:
         async with database.transaction() as connection:
             await queue.put(connection, KIND, ["a"])
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await break_off()
     assert await names(database) == []
 
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.providers import streaming
-from services.providers.answers import AnswerInvalid, AnswerRefused
+from services.providers.answers import AnswerInvalid, AnswerRefused, AnswerTooLarge
 from services.providers.base import ChatAnswer
-from services.providers.streaming import Decoder, Reading, StreamCut, StreamTooLarge
+from services.providers.streaming import Decoder, Reading, StreamCut
 
 LIMIT = 1000
 # A CR that ends a line and an LF that ends the next one, which is empty, would be one break.
@@ -68,7 +68,7 @@ def test_an_event_that_is_not_ended_is_none() -> None:
 
 @pytest.mark.parametrize("chunk", [b"x" * 100, b": " + b"x" * 98, b"data: x\n", b"data: x"])
 def test_an_event_and_a_line_are_bounded(chunk: bytes) -> None:
-    with pytest.raises(StreamTooLarge):
+    with pytest.raises(AnswerTooLarge):
         decode([chunk] * 1000, limit=LIMIT)
 
 
@@ -156,11 +156,11 @@ def test_an_error_within_the_stream_is_told() -> None:
 
 def test_the_text_is_bounded_in_bytes() -> None:
     assert read(event("é" * 500), DONE)
-    with pytest.raises(StreamTooLarge):
+    with pytest.raises(AnswerTooLarge):
         read(event("é" * 500), event("x"), DONE)
 
 
 def test_the_stream_is_bounded_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streaming, "MARGIN", 1000)
-    with pytest.raises(StreamTooLarge):
+    with pytest.raises(AnswerTooLarge):
         read(*[b": ping\n\n" * 100] * 100)

@@ -1,4 +1,4 @@
-"""What is asked to run: begun once for each request, waited for as asked, and seen to when its caller or its server goes."""
+"""What is asked to run: begun once for each request, waited for as asked, seen to when its caller or server goes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,13 +9,13 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 
-from promptwire.v1.prompt_pb2 import Version
+from promptwire.v1.prompt_pb2 import Variable, Version
 from promptwire.v1.run_pb2 import Run
 from services import errors
 from services.caller import Caller
 from services.db import Database
 from services.runs import intake as taking_in
-from services.runs import queue_store
+from services.runs import lease, queue_store
 from services.runs.underway import Stop
 from tests.services.runs.conftest import Another, Make
 from tests.services.runs.outages import down, locked, wait_for_blocked
@@ -28,7 +28,7 @@ SLOTS = 8
 
 @pytest.fixture
 async def version(make_version: Make) -> Version:
-    return await make_version("Hello {name}")
+    return await make_version("Hello {name}", variables=[Variable(name="name")])
 
 
 @pytest.fixture
@@ -189,14 +189,19 @@ async def test_a_repeat_of_a_detached_request_is_the_same_run(
 
 
 async def test_a_retry_that_overtakes_the_end_of_the_call_before_keeps_the_run_alive(
-    process: Process, me: Caller, version: Version, provider: Scripted, gate: Gate
+    process: Process, me: Caller, version: Version, provider: Scripted, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     call = process.begin(me, version, request_id=ID)
     await provider.asked.wait()
+    join, joined = process.underway.join, asyncio.Event()
+
+    def tell(run_id: UUID) -> None:
+        join(run_id)
+        joined.set()
+
+    monkeypatch.setattr(process.underway, "join", tell)
     retry = process.begin(me, version, request_id=ID)
-    async with asyncio.timeout(10):
-        while not process.underway.waiting_for(UUID((await only_run(process)).id)) == 2:
-            await asyncio.sleep(0)
+    await joined.wait()
     await leave(call)
     gate.open()
     assert (await retry).state == Run.STATE_SUCCEEDED
@@ -236,8 +241,15 @@ async def test_a_run_under_way_here_is_cancelled(
 
 
 async def test_a_run_under_way_elsewhere_is_cancelled_by_its_driver(
-    process: Process, another: Another, me: Caller, version: Version, provider: Scripted
+    process: Process,
+    another: Another,
+    me: Caller,
+    version: Version,
+    provider: Scripted,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    for name in ("LOOK_SECONDS", "PAUSE_SECONDS"):
+        monkeypatch.setattr(lease, name, 0.1)
     provider.behaviour = hang
     async with another() as other:
         call = other.begin(me, version)
@@ -297,7 +309,9 @@ async def test_who_waits_for_a_run_that_another_took_over_gets_its_end(
 # Servers that stop, and databases that fail.
 
 
-async def test_a_server_that_stops_begins_nothing(process: Process, database: Database, me: Caller, version: Version) -> None:
+async def test_a_server_that_stops_begins_nothing(
+    process: Process, database: Database, me: Caller, version: Version
+) -> None:
     process.intake.drain()
     for asked in (process.create(me, version), process.intake.queue(me, ask(version))):
         with pytest.raises(errors.Unavailable) as caught:
@@ -476,9 +490,7 @@ async def test_every_way_out_gives_the_slot_back(
     assert (await process.create(me, version)).state == Run.STATE_SUCCEEDED
 
 
-async def test_a_run_keeps_its_slot_until_its_end(
-    process: Process, me: Caller, version: Version, gate: Gate
-) -> None:
+async def test_a_run_keeps_its_slot_until_its_end(process: Process, me: Caller, version: Version, gate: Gate) -> None:
     for _ in range(SLOTS):
         await process.create(me, version, wait=0)
     waiting = process.begin(me, version)

@@ -103,9 +103,7 @@ async def test_the_renewals_of_all_servers_make_up_the_uptime_together(leases: L
     assert timedelta(seconds=4) <= await uptime(database) - before < timedelta(seconds=4) + MAX_TICK
 
 
-async def test_a_dead_servers_runs_are_ended_or_queued(
-    leases: LeaseStore, database: Database, store: RunStore
-) -> None:
+async def test_a_dead_servers_runs_are_ended_or_queued(leases: LeaseStore, database: Database, store: RunStore) -> None:
     await leases.renew(OTHER, LONGEST_RUN)
     plain, durable = await begin(store, spec=None), await begin(store)
     cancelled, asked = await begin(store), await begin(store, spec=None)
@@ -233,9 +231,7 @@ async def test_of_two_who_look_at_once_one_takes_the_runs(
     assert len(set(await jobs(database))) == len(await jobs(database)) == 20
 
 
-async def test_a_server_that_is_being_swept_holds_up_nobody_elses_renewal(
-    leases: LeaseStore, dsn: str
-) -> None:
+async def test_a_server_that_is_being_swept_holds_up_nobody_elses_renewal(leases: LeaseStore, dsn: str) -> None:
     await leases.renew(OTHER, LONGEST_RUN)
     connection = await asyncpg.connect(dsn)
     async with connection.transaction():

@@ -9,11 +9,11 @@ from promptwire.v1.run_pb2 import ImageInput
 from services import errors
 from services.caller import Caller
 from services.db import Database
-from services.providers.base import ProviderError
-from services.providers.registry import Registry
 from services.prompts.resolver import Resolver
 from services.prompts.target_store import TargetStore
 from services.prompts.version_store import VersionStore
+from services.providers.base import ProviderError
+from services.providers.registry import Registry
 from services.runs.planner import Plan, Planner
 from services.runs.specs import Spec, to_spec
 from tests.services.runs.conftest import Make

@@ -215,7 +215,9 @@ async def test_a_queued_run_is_cancelled_at_once(queue: QueueStore, database: Da
     assert await queue.take(PROJECT, run.run_id, ME) is None
 
 
-async def test_the_driver_of_a_run_is_asked_to_cancel_it(queue: QueueStore, database: Database, store: RunStore) -> None:
+async def test_the_driver_of_a_run_is_asked_to_cancel_it(
+    queue: QueueStore, database: Database, store: RunStore
+) -> None:
     run = await telling.begin(store, server_id=OTHER)
     await queue.cancel(PROJECT, run.run_id)
     assert await state_of(database, run) == ("RUNNING", None)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -24,7 +25,7 @@ from services.providers.base import ChatAnswer, ChatRequest
 from services.runs.servicer import RunServicer
 from services.telemetry import Metrics
 from tests.services.runs.conftest import Make
-from tests.services.runs.process import Scripted, hang
+from tests.services.runs.process import Scripted, hang, to_duration
 
 if TYPE_CHECKING:
     # The asyncio stub is a type only.
@@ -42,6 +43,17 @@ def call(servicer: RunServicer, me: Caller) -> Call:
         return await getattr(servicer, rpc)(getattr(pb, f"{rpc}Request")(**fields), None)
 
     return call
+
+
+@pytest.fixture
+def stream(servicer: RunServicer, me: Caller) -> Call:
+    """Give all answers of an RPC that streams."""
+
+    async def stream(rpc: str, *, by: Caller = me, **fields: Any) -> list[Any]:
+        caller.enter(by)
+        return [answer async for answer in getattr(servicer, rpc)(getattr(pb, f"{rpc}Request")(**fields), None)]
+
+    return stream
 
 
 @pytest.fixture
@@ -231,6 +243,34 @@ async def test_models_are_listed(call: Call) -> None:
         Model(name="small", provider="fake", provider_model="small", is_default=True),
     ]
     assert ParameterChoice not in [type(choice) for model in models for choice in model.choices]
+
+
+async def test_a_run_is_streamed_and_watched(stream: Call, call: Call, make_version: Make) -> None:
+    told = [answer.event for answer in await stream("StreamRun", spec=RunSpec(version_id=(await make_version()).id))]
+    kinds = ["started", "node_started", "text_delta", "node_ended", "ended"]
+    assert [event.WhichOneof("event") for event in told] == kinds
+    run = told[-1].ended.run
+    assert run == (await call("ListRuns")).runs[0]
+    for after in range(len(told) + 1):
+        assert [answer.event for answer in await stream("WatchRun", id=run.id, after_sequence=after)] == told[after:]
+
+
+async def test_what_a_stream_cannot_be_asked_is_refused(stream: Call, make_version: Make) -> None:
+    spec = RunSpec(version_id=(await make_version()).id)
+    for rpc, fields in (
+        ("WatchRun", {"id": "?"}),
+        ("WatchRun", {"id": str(uuid4()), "after_sequence": -1}),
+        ("StreamRun", {"spec": spec, "wait": to_duration(301)}),
+        ("StreamRun", {"spec": RunSpec()}),
+    ):
+        with pytest.raises(errors.InvalidArgument):
+            await stream(rpc, **fields)
+
+
+async def test_another_projects_run_cannot_be_watched(stream: Call, run: Any, make_version: Make, me: Caller) -> None:
+    made = await run(await make_version())
+    with pytest.raises(errors.NotFound):
+        await stream("WatchRun", by=replace(me, project_id=uuid4()), id=made.id)
 
 
 @pytest.fixture

@@ -79,9 +79,7 @@ async def test_a_run_that_is_stopped_before_its_first_step_ends_as_others_do(
 
 
 @pytest.mark.parametrize("steps", [1, 2], ids=["in the same moment", "before"])
-async def test_a_run_whose_end_is_being_recorded_is_not_stopped(
-    driver: Driver, underway: Underway, steps: int
-) -> None:
+async def test_a_run_whose_end_is_being_recorded_is_not_stopped(driver: Driver, underway: Underway, steps: int) -> None:
     async def record() -> Run:
         await asyncio.sleep(0)
         underway.seal(DURABLE.run_id)

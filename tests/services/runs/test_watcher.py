@@ -269,6 +269,29 @@ async def test_a_server_that_stops_sends_those_who_watch_elsewhere(
     assert kinds(await seeing)[-1] == "ended"
 
 
+async def test_an_outage_does_not_end_the_stream_of_a_run_that_is_driven_here(
+    here: Place, store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "LOOK_SECONDS", 0.01)
+    looks = asyncio.Queue[None]()
+
+    async def fail(*_: object, **__: object) -> None:
+        looks.put_nowait(None)
+        raise DatabaseUnavailable
+
+    run = await begin(store)
+    async with feeding(here.feeds, run) as feed:
+        seeing = asyncio.create_task(here.watch(run))
+        with monkeypatch.context() as trouble:
+            trouble.setattr(EventStore, "list", fail)
+            for _ in range(3):
+                await looks.get()
+        feed.tell(STARTED)
+        await feed.flush()
+        await end(store, run)
+    assert kinds(await seeing) == ["started", "node_started", "ended"]
+
+
 async def test_in_an_outage_one_is_told_to_come_back(here: Place, store: RunStore, dsn: str) -> None:
     run = await begin(store)
     events = here.watcher.watch(run.project_id, run.run_id, 0)
