@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     worker_runs: int = Field(32, ge=2, description="Runs that a worker drives at a time.")
     outbound_allow: Networks = Field(
         (),
-        description="Networks (`10.1.0.0/16,::1/128`) that users' URLs may lead to, by http too; else public, by https.",
+        description="Networks (`10.1.0.0/16,::1/128`) that users' URLs may lead to, http too; else public, https.",
     )
     retention_days: int = Field(0, ge=0, description="Days that runs are kept, at least. 0: for ever.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least level to log.")

@@ -53,7 +53,9 @@ _log = structlog.get_logger()
 class Engine:
     """Runs and all that they need. `open` must come before anything else, `close` after `drain`."""
 
-    def __init__(self, settings: Settings, dsn: str, database: Database, metrics: Metrics) -> None:
+    def __init__(
+        self, settings: Settings, dsn: str, database: Database, lease_database: Database, metrics: Metrics
+    ) -> None:
         self._settings = settings
         self._dsn = dsn
         self._stack = contextlib.AsyncExitStack()
@@ -72,7 +74,7 @@ class Engine:
         feeds = Feeds(events, self._event_writer)
         fetcher = ImageFetcher(self._outbound)
         self._runner = Runner(fetcher, Executor(), feeds, self.runs, self._queue, self._underway, metrics)
-        self._lease = Lease(LeaseStore(database), self._underway, settings.run_timeout)
+        self._lease = Lease(LeaseStore(lease_database), self._underway, settings.run_timeout)
         self._housekeeping = Housekeeping(dsn, settings.retention_days, metrics)
         self.limiter = Limiter(LimitStore(database))
         self.intake = Intake(

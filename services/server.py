@@ -44,6 +44,8 @@ SERVICES = tuple(
 
 # How long a server that stops still takes calls, while its health tells those that choose servers to go elsewhere.
 NOTICE_SECONDS = 0.5
+# Connections for the lease alone, so that whoever keeps the others busy lets none lapse.
+LEASE_POOL = 2
 
 _log = structlog.get_logger()
 
@@ -65,12 +67,14 @@ class Server:
         settings, push = self._settings, self._stack.push_async_callback
         self.database = database = await Database.open(self._dsn, size=settings.database_pool)
         push(database.close)
+        lease_database = await Database.open(self._dsn, size=LEASE_POOL)
+        push(lease_database.close)
         shown, end_metrics = _show_metrics(settings, self._metrics.registry)
         self._stack.callback(end_metrics)
 
         verifier = Verifier(RecordStore(database))
         push(verifier.close)
-        engine = Engine(settings, self._dsn, database, self._metrics)
+        engine = Engine(settings, self._dsn, database, lease_database, self._metrics)
         push(engine.close)
         engine.open()
         if self._with_worker:
@@ -120,9 +124,11 @@ class Worker:
         settings, push = self._settings, self._stack.push_async_callback
         database = await Database.open(self._dsn, size=settings.database_pool)
         push(database.close)
+        lease_database = await Database.open(self._dsn, size=LEASE_POOL)
+        push(lease_database.close)
         shown, end_metrics = _show_metrics(settings, self._metrics.registry)
         self._stack.callback(end_metrics)
-        engine = Engine(settings, self._dsn, database, self._metrics)
+        engine = Engine(settings, self._dsn, database, lease_database, self._metrics)
         push(engine.close)
         engine.open()
         engine.start_worker()

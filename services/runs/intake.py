@@ -171,6 +171,8 @@ class Intake:
 
     async def _record(self, caller: Caller, start: Start, claim: Claim | None) -> UUID:
         """Record the run; give its id, or that of the run which the same request began at the same time."""
+        if self._draining:
+            raise _stopping()
         await self._limiter.reserve(caller, start.run_id)
         if claim is None and start.start_time is not None:
             await self._store.begin(start)

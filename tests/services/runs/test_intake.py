@@ -320,6 +320,21 @@ async def test_a_server_that_stops_begins_nothing(
     assert await database.fetch("SELECT FROM run") == []
 
 
+async def test_a_request_that_is_on_its_way_when_the_server_stops_begins_nothing(
+    process: Process, database: Database, me: Caller, version: Version, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = process.planner.plan
+
+    async def stop_first(*arguments: Any) -> Any:
+        process.intake.drain()
+        return await plan(*arguments)
+
+    monkeypatch.setattr(process.planner, "plan", stop_first)
+    with pytest.raises(errors.Unavailable, match="another server"):
+        await process.create(me, version)
+    assert await database.fetch("SELECT FROM run") == []
+
+
 async def test_callers_of_a_server_that_stops_get_an_answer(
     process: Process, database: Database, me: Caller, version: Version, provider: Scripted
 ) -> None:
