@@ -7,7 +7,6 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,26 +47,25 @@ async def _main(parsed: argparse.Namespace) -> int:
     task = asyncio.current_task()
     assert task
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    with TemporaryDirectory(prefix="promptwire-chaos-") as directory:
-        results = await _play_all(parsed.only, parsed.scale, parsed.seed, Path(directory))
     new = report.RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
     file = parsed.json or (report.PUBLISHED if parsed.report else new)
-    report.write(file, results)
+    all_hold = True
+    with TemporaryDirectory(prefix="promptwire-chaos-") as directory:
+        for scenario in parsed.only:
+            result = await _play_alone(scenario, parsed.scale, parsed.seed, Path(directory))
+            report.write(file, result)
+            print(report.words(result), flush=True)
+            all_hold = all_hold and result.holds
     print(f"written to {file}", file=sys.stderr)
     if parsed.report:
         report.publish(file, [scenario.id for scenario in SCENARIOS])
-    return 0 if all(result.holds for result in results) else 1
+    return 0 if all_hold else 1
 
 
-async def _play_all(scenarios: Sequence[Scenario], scale: float, seed: int, directory: Path) -> list[Result]:
-    results: list[Result] = []
-    for scenario in scenarios:
-        # Each on a site of its own, which nothing that was broken before can touch.
-        async with site.running(directory / scenario.id) as running:
-            stage = Stage(running, scale, LEASE_SECONDS, random.Random(f"{seed} {scenario.id}"))
-            results.append(await play(scenario, stage))
-        print(report.words(results[-1]), flush=True)
-    return results
+async def _play_alone(scenario: Scenario, scale: float, seed: int, directory: Path) -> Result:
+    """Play a scenario on a site of its own, which nothing that was broken before can touch."""
+    async with site.running(directory / scenario.id) as running:
+        return await play(scenario, Stage(running, scale, LEASE_SECONDS, random.Random(f"{seed} {scenario.id}")))
 
 
 def _scale(text: str) -> float:

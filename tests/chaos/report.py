@@ -99,10 +99,10 @@ def words(result: Result) -> str:
     return "\n".join([*lines, *(f"  > {line}" for line in result.evidence)])
 
 
-def write(file: Path, results: Sequence[Result]) -> None:
-    """Put results into the file, in place of those of the same scenarios there."""
+def write(file: Path, result: Result) -> None:
+    """Put a result into the file, in place of that of the same scenario there."""
     known = _read(file)["scenarios"] if file.exists() else {}
-    known |= {result.id: asdict(result) for result in results}
+    known[result.id] = asdict(result)
     machine = {
         "cpus": os.cpu_count(),
         "platform": f"{platform.system()} on {platform.machine()}",

@@ -43,8 +43,8 @@ def test_a_scenario_that_breaks_is_missed_and_says_where() -> None:
 
 def test_results_replace_those_of_the_same_scenario(tmp_path: Path) -> None:
     file = tmp_path / "new" / "results.json"
-    report.write(file, [result(ONE, 1), result(OTHER, 0)])
-    report.write(file, [result(ONE, 0)])
+    for each in (result(ONE, 1), result(OTHER, 0), result(ONE, 0)):
+        report.write(file, each)
     stored = orjson.loads(file.read_bytes())["scenarios"]
     assert {name: one["holds"] for name, one in stored.items()} == {"A1": True, "B1": True}
 
@@ -52,7 +52,8 @@ def test_results_replace_those_of_the_same_scenario(tmp_path: Path) -> None:
 def test_the_page_shows_figures_bars_and_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, page = tmp_path / "results.json", tmp_path / "page.md"
     monkeypatch.setattr(report, "PAGE", page)
-    report.write(file, [result(OTHER, 2), result(ONE, 0)])
+    report.write(file, result(OTHER, 2))
+    report.write(file, result(ONE, 0))
     report.publish(file, ["A1", "B1", "B3"])
     text = page.read_text()
     assert text.index("## A1: Kills") < text.index("## B1: Stops")

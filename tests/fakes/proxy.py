@@ -80,4 +80,4 @@ class Proxy:
                     await asyncio.sleep(self.delay)
                 target.write(data)
                 await target.drain()
-            target.close()
+        target.close()

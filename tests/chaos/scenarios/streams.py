@@ -108,6 +108,9 @@ class Reader:
         match kind:
             case "reset":
                 proxy.cut()
+                # What was about to connect was not cut.
+                await asyncio.wait((task,), timeout=REST_SECONDS)
+                task.cancel()
             case "silent":
                 proxy.go_dead()
                 await asyncio.sleep(REST_SECONDS)
