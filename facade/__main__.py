@@ -30,11 +30,11 @@ def main() -> None:
     parser.add_argument("--with-parent", action="store_true", help="stop when standard input closes")
     arguments = parser.parse_args()
     settings = _settings()
-    lines = telemetry.configure_logs(settings.log_level)
+    lines = telemetry.configure_logs(settings.log_level, sys.stdout.buffer)
     try:
         code = uvloop.run(_serve(settings, lines, with_parent=arguments.with_parent))
     finally:
-        lines.write_out()
+        lines.flush()
     sys.exit(code)
 
 
@@ -57,7 +57,7 @@ async def _serve(settings: Settings, lines: telemetry.BufferedLines, *, with_par
         loop.add_signal_handler(name, stop.set)
     if with_parent:
         loop.add_reader(sys.stdin, stop.set)
-    writing = asyncio.create_task(lines.keep_writing())
+    writing = asyncio.create_task(lines.keep_flushing())
     core = Core.open(settings)
     app = build(core, settings, telemetry.Metrics())
     runner = Runner(app, settings.grace)

@@ -3,13 +3,11 @@
 import asyncio
 import contextlib
 import functools
-import io
-import logging
 import re
-import sys
-from collections.abc import MutableMapping
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import IO, Any, NamedTuple
 
 import orjson
 import structlog
@@ -17,58 +15,95 @@ from aiohttp import web
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 
 FLUSH_SECONDS = 0.2
+LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 _SECRET = re.compile(rb"(pw_[0-9A-Za-z]{12}_)[0-9A-Za-z]+")
 _log = structlog.get_logger()
 
 
-def render(logger: object, level: str, event: MutableMapping[str, Any]) -> bytes:
-    """Make the line of an event, with what is bound to its request, and the secret part of every `pw_` secret blanked.
+class Told(NamedTuple):
+    """An event as it was told: with its level, when (seconds since the epoch), and what was bound to its request."""
 
-    One processor in place of structlog's five: every request has a line.
+    level: str
+    time: float
+    bound: Mapping[str, Any]
+    event: str
+    fields: dict[str, Any]
+
+    def render(self) -> bytes:
+        """Make the line, with the secret part of every `pw_` secret blanked."""
+        line = {**self.bound, "event": self.event, **self.fields, "level": self.level}
+        line["timestamp"] = datetime.fromtimestamp(self.time, UTC)
+        if "exc_info" in line:
+            structlog.processors.format_exc_info(None, self.level, line)
+        try:
+            text = orjson.dumps(line, default=repr, option=orjson.OPT_UTC_Z)
+        except TypeError:
+            # Such as half of a surrogate pair.
+            text = orjson.dumps({name: ascii(value) for name, value in line.items()})
+        return _SECRET.sub(rb"\1[redacted]", text) if b"pw_" in text else text
+
+
+class BufferedLines:
+    """Gathers what is told at `level` and above, and writes lines of it to `stream`, every 0.2 s and at the end.
+
+    Every request tells something, and a line that is made among many takes a fraction of one that is made by itself.
     """
-    event = {**structlog.contextvars.get_contextvars(), **event, "level": level, "timestamp": datetime.now(UTC)}
-    if "exc_info" in event:
-        event = structlog.processors.format_exc_info(logger, level, event)
-    line = orjson.dumps(event, default=repr, option=orjson.OPT_UTC_Z)
-    return _SECRET.sub(rb"\1[redacted]", line) if b"pw_" in line else line
 
+    def __init__(self, level: str, stream: IO[bytes]) -> None:
+        self._least = LEVELS[level.lower()]
+        self._stream = stream
+        self._told: list[Told] = []
 
-class BufferedLines(io.BytesIO):
-    """Gathers log lines and writes them to stdout at once, every 0.2 s and at the end."""
+    def tell(self, level: str, event: str, fields: dict[str, Any]) -> None:
+        """Take an event."""
+        if LEVELS[level] >= self._least:
+            self._told.append(Told(level, time.time(), structlog.contextvars.get_contextvars(), event, fields))
 
     def flush(self) -> None:
-        """Do nothing: structlog flushes after every line."""
-
-    def write_out(self) -> None:
         """Write what was gathered."""
-        lines = self.getvalue()
-        self.seek(0)
-        self.truncate()
+        told, self._told = self._told, []
         # Lines that cannot be written, as on a full disk, are lost rather than kept in memory.
         with contextlib.suppress(OSError):
-            sys.stdout.buffer.write(lines)
-            sys.stdout.buffer.flush()
+            self._stream.write(b"".join(each.render() + b"\n" for each in told))
+            self._stream.flush()
 
-    async def keep_writing(self) -> None:
-        """Write out until cancelled."""
+    async def keep_flushing(self) -> None:
+        """Flush until cancelled."""
         try:
             while True:
                 await asyncio.sleep(FLUSH_SECONDS)
-                self.write_out()
+                self.flush()
         finally:
-            self.write_out()
+            self.flush()
 
 
-def configure_logs(level: str) -> BufferedLines:
-    """Make structlog gather JSON lines at `level` and above. The caller runs `keep_writing`."""
-    lines = BufferedLines()
-    structlog.configure(
-        processors=[render],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.BytesLoggerFactory(lines),
-        cache_logger_on_first_use=True,
-    )
+class Logger(structlog.BoundLoggerBase):
+    """What `structlog.get_logger` gives: it passes on what it is told."""
+
+    _logger: BufferedLines
+
+    def debug(self, event: str, **fields: Any) -> None:
+        """Tell what is of use in a search for faults only."""
+        self._logger.tell("debug", event, fields)
+
+    def info(self, event: str, **fields: Any) -> None:
+        """Tell what happened."""
+        self._logger.tell("info", event, fields)
+
+    def warning(self, event: str, **fields: Any) -> None:
+        """Tell of trouble that passes, or that is not ours."""
+        self._logger.tell("warning", event, fields)
+
+    def error(self, event: str, **fields: Any) -> None:
+        """Tell of what somebody must look into."""
+        self._logger.tell("error", event, fields)
+
+
+def configure_logs(level: str, stream: IO[bytes]) -> BufferedLines:
+    """Make structlog write JSON lines at `level` and above to `stream`. The caller runs `keep_flushing`."""
+    lines = BufferedLines(level, stream)
+    structlog.configure(logger_factory=lambda *_: lines, wrapper_class=Logger, cache_logger_on_first_use=True)
     return lines
 
 

@@ -64,7 +64,7 @@ def test_kills_that_lose_the_only_run_are_told() -> None:
 
 def judge_streams(**fault: Any) -> list[str]:
     reading = streams.Reading(Order("a"), cuts=Counter(left=100))
-    return missed(streams.judge([reading], [dataclasses.replace(streams.WHOLE, **fault)], Counter()))
+    return missed(streams.judge(100, [reading], [dataclasses.replace(streams.WHOLE, **fault)], Counter()))
 
 
 def test_streams_that_lose_repeat_or_differ_are_told() -> None:

@@ -18,9 +18,9 @@ from tests.chaos.stage import Scenario, Stage, begin, settle
 
 CRASHES = 20
 DOWN = (0.0, 2.0)
-UP = (0.5, 5.0)
+UP, LEAST_UP = (0.5, 12.0), 2.0
 RECOVERY_SECONDS = 3.0
-CALLS_A_SECOND = 40.0
+CALLS_A_SECOND = 50.0
 RUN_SECONDS = 0.2
 CROWDS = 5
 PATIENCE_SECONDS = 60.0
@@ -66,7 +66,7 @@ async def play_crashes(stage: Stage) -> Outcome:
     async def crash_often(load: "Load") -> None:
         for _ in range(stage.count(CRASHES, 1)):
             await load.recovery(time.time())
-            await stage.pause(*UP)
+            await stage.pause(UP[0], stage.seconds(UP[1], LEAST_UP))
             back = await stage.site.crash_postgres(stage.random.uniform(*DOWN))
             recoveries.append(await load.recovery(back))
 
