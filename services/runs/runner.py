@@ -143,9 +143,12 @@ class Runner:
 
     async def _finish(self, start: records.Start, end: End, text: str, began: float | None = None) -> run_pb2.Run:
         self._tell(start, end, time.perf_counter() - began if began is not None else 0.0)
-        if not await self._store.finish(records.to_keep(start, end)):
-            return await self._store.get_listed(start.project_id, start.run_id)
         run = records.to_run(start, end)
+        if not await self._store.finish(records.to_keep(start, end)):
+            kept = await self._store.get_listed(start.project_id, start.run_id)
+            # It may be this end, of which only the confirmation was lost.
+            if (kept.attempt, kept.end_time) != (run.attempt, run.end_time):
+                return kept
         if end.state == "SUCCEEDED":
             run.outputs.add(name=records.OUTPUT, text=text)
         return run

@@ -65,7 +65,7 @@ async def play(stage: Stage) -> Outcome:
         runs = await settle(callers.rpc, seen.ledger)
     return Outcome(
         "a server and a worker whose clocks are 10 minutes fast and slow, then the other way round (libfaketime), "
-        "beside a server and a worker whose clocks are right, under {CALLS_A_SECOND:.0f} runs a second on all of them",
+        f"beside a server and a worker whose clocks are right, under {CALLS_A_SECOND:.0f} runs a second on all of them",
         [
             at_least("runs accepted", len(seen.ledger.accepted), 50),
             exactly("accepted runs that did not succeed", len(seen.ledger.failed) + len(seen.ledger.lost), 0),

@@ -5,16 +5,20 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
-from bench import probes
+import grpc.aio
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
 from tests.chaos.answers import Answer
 from tests.chaos.callers import Callers, calling
 from tests.chaos.history import Ledger
 from tests.chaos.load import Pour
 from tests.chaos.outcome import Outcome, at_least, at_most, exactly, told
 from tests.chaos.provider import Order
+from tests.chaos.rpc import open_channel
 from tests.chaos.service import Service
 from tests.chaos.stage import Scenario, Stage, begin, settle
 
@@ -91,15 +95,20 @@ def _ways(callers: Callers) -> list[Callable[[Order], Awaitable[Answer]]]:
 
 async def _stop(server: Service, address: str, seen: Seen) -> None:
     """End the server with SIGTERM; note when health is off and when nobody listens any more."""
-    watching = asyncio.create_task(_watch(address))
-    seen.stops.append(await server.terminate())
-    seen.notices.append(await watching)
+    async with open_channel(address) as channel:
+        watching = asyncio.create_task(_watch(channel, address))
+        await channel.channel_ready()
+        seen.stops.append(await server.terminate())
+        seen.notices.append(await watching)
 
 
-async def _watch(address: str) -> float:
-    """Give for how long (s) health was off while the server still listened."""
-    while await probes.serves(address):
-        await asyncio.sleep(LOOK_SECONDS)
+async def _watch(channel: grpc.aio.Channel, address: str) -> float:
+    """Give for how long (s) health was off while the server still listened; 0 when it was not told."""
+    health: Any = health_pb2_grpc.HealthStub(channel)
+    with suppress(grpc.aio.AioRpcError):
+        async for answer in health.Watch(health_pb2.HealthCheckRequest()):
+            if answer.status == health_pb2.HealthCheckResponse.NOT_SERVING:
+                break
     off = time.monotonic()
     while _listens(address):
         await asyncio.sleep(LOOK_SECONDS)

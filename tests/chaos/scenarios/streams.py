@@ -205,8 +205,8 @@ def judge(wanted: int, readings: Sequence[Reading], compared: Sequence[Compared]
     pairs = [*zip(readings, compared, strict=True)]
     return Outcome(
         f"{len(readings)} streams, half by SSE and half by gRPC, cut {cuts.total()} times at random (the client left "
-        f"{cuts['left']}, TCP reset {cuts['reset']}, silence {cuts['silent']}, a kill or nobody there {cuts['killed']}) and resumed "
-        f"by Last-Event-ID or after_sequence over a random server or facade; {killed['facades']} facades and "
+        f"{cuts['left']}, TCP reset {cuts['reset']}, silence {cuts['silent']}, nobody there {cuts['killed']}) "
+        f"and resumed by Last-Event-ID or after_sequence over any server or facade; {killed['facades']} facades and "
         f"{killed['servers']} servers killed meanwhile",
         [
             told("events", sum(len(reading.events) for reading in readings)),

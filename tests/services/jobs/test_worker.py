@@ -216,7 +216,10 @@ async def test_a_worker_stops_in_an_outage_too(
             await reach(work.done, 1)
         async with asyncio.timeout(5):
             await stopped.close(0.1)
-    assert len(await left(database)) == 1
+    # The fixture's own connections were cut as well.
+    fresh = await Database.open(dsn)
+    assert len(await left(fresh)) == 1
+    await fresh.close()
 
 
 async def test_a_worker_starts_before_its_database_and_its_tables(
@@ -229,6 +232,9 @@ async def test_a_worker_starts_before_its_database_and_its_tables(
     async with down(dsn):
         workers.start(work)
         await asyncio.sleep(0)
-    await database.execute("ALTER TABLE hidden RENAME TO pgqueuer")
-    await empty(database)
+    # The fixture's own connections were cut as well.
+    fresh = await Database.open(dsn)
+    await fresh.execute("ALTER TABLE hidden RENAME TO pgqueuer")
+    await empty(fresh)
+    await fresh.close()
     assert work.done == Counter("a")

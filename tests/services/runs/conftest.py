@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from promptwire import values
-from promptwire.v1.prompt_pb2 import Version
+from promptwire.v1.prompt_pb2 import Variable, Version
 from promptwire.v1.prompt_service_pb2 import CreateVersionRequest
 from services.caller import Caller
 from services.db import Database
@@ -21,7 +21,7 @@ from services.runs.servicer import RunServicer
 from services.runs.store import RunStore
 from services.runs.writer import Writer
 from services.telemetry import Metrics
-from tests.services.runs.process import LIMITS, Process, Scripted
+from tests.services.runs.process import LIMITS, Gate, Process, Scripted
 
 
 @pytest.fixture
@@ -108,3 +108,16 @@ def make_version(database: Database, project_id: UUID) -> Make:
         return await versions.create(project_id, prompt_id, content.to_version(request, 1_000_000))
 
     return make
+
+
+@pytest.fixture
+async def version(make_version: Make) -> Version:
+    """Make a version that needs no values."""
+    return await make_version("Hello {name}", variables=[Variable(name="name")])
+
+
+@pytest.fixture
+def gate(provider: Scripted) -> Gate:
+    """Hold the provider's answers back."""
+    provider.behaviour = gate = Gate()
+    return gate

@@ -22,7 +22,6 @@ from services.prompts.target_store import TargetStore
 from services.prompts.version_store import VersionStore
 from services.providers.base import ChatAnswer, ChatRequest, Tell
 from services.providers.registry import Registry
-from services.runs import queue_store
 from services.runs.event_store import EventStore
 from services.runs.event_writer import EventWriter
 from services.runs.executor import Executor
@@ -110,13 +109,21 @@ class Scripted:
 class Process:
     """The engine's parts. Its lease is kept, and what it begins it drives, until it is closed or dies."""
 
-    def __init__(self, dsn: str, database: Database, models: Registry, metrics: Metrics, limits: Limits) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        database: Database,
+        lease_database: Database,
+        models: Registry,
+        metrics: Metrics,
+        limits: Limits,
+    ) -> None:
         self.database = database
         self.writer = Writer(dsn)
         self.store = RunStore(database, self.writer)
         self.queue = QueueStore(database)
         self.underway = Underway()
-        self.leases = LeaseStore(database)
+        self.leases = LeaseStore(lease_database)
         self.lease = Lease(self.leases, self.underway, limits.run_seconds)
         self.planner = Planner(Resolver(TargetStore(database), VersionStore(database)), models)
         self.outbound = Outbound(())
@@ -149,8 +156,8 @@ class Process:
         cls, dsn: str, models: Registry, *, metrics: Metrics | None = None, limits: Limits = LIMITS
     ) -> AsyncIterator[Self]:
         """Start a process over connections of its own."""
-        database = await Database.open(dsn)
-        process = cls(dsn, database, models, metrics or Metrics(), limits)
+        database, lease_database = await Database.open(dsn), await Database.open(dsn, size=2)
+        process = cls(dsn, database, lease_database, models, metrics or Metrics(), limits)
         process.writer.open()
         process.lease.start()
         try:
@@ -162,6 +169,7 @@ class Process:
             await process.event_writer.close()
             await process.writer.close(1.0)
             await process.outbound.close()
+            await lease_database.close()
             await database.close()
 
     async def create(self, caller: Caller, *target: Any, wait: float | None = None, **fields: Any) -> Run:
@@ -171,11 +179,6 @@ class Process:
     def begin(self, caller: Caller, *target: Any, wait: float | None = None, **fields: Any) -> asyncio.Task[Run]:
         """Run a version in a task."""
         return asyncio.create_task(self.create(caller, *target, wait=wait, **fields))
-
-    async def do_job(self, run: Run | queue_store.Start, project_id: UUID) -> None:
-        """Do the job of a run, as a worker does that has it. Raises Again."""
-        run_id = UUID(run.id) if isinstance(run, Run) else run.run_id
-        await self.taker.do(queue_store.to_name(project_id, run_id))
 
     def drive_of(self, run: Run) -> Drive:
         """Give the task that drives a run here."""

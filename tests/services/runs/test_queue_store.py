@@ -112,6 +112,16 @@ async def test_a_request_id_is_for_one_content(queue: QueueStore, database: Data
     assert len(await database.fetch("SELECT FROM run")) == 1
 
 
+async def test_a_request_id_is_free_again_after_a_day(queue: QueueStore, database: Database) -> None:
+    first, second = start(), start()
+    await queue.create(first, CLAIM)
+    await database.execute("UPDATE request SET create_time = now() - interval '23 hours 59 minutes'")
+    assert await queue.create(start(), CLAIM) == first.run_id
+    await database.execute("UPDATE request SET create_time = now() - interval '24 hours'")
+    assert await queue.find_by_claim(CLAIM) is None
+    assert await queue.create(second, replace(CLAIM, fingerprint=b"something else")) == second.run_id
+
+
 async def test_a_queued_run_is_taken_once(queue: QueueStore, database: Database) -> None:
     run = queued()
     await queue.create(run, None)

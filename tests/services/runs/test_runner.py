@@ -357,6 +357,20 @@ async def test_a_driver_that_was_replaced_writes_nothing_and_answers_what_the_ro
     assert await rows(database) == [before]
 
 
+async def test_an_end_that_was_recorded_unheard_is_answered_as_it_was(
+    process: Process, me: Caller, make_version: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = process.store.finish
+
+    async def lose_the_answer(end: records.End) -> bool:
+        assert await finish(end)
+        return False
+
+    monkeypatch.setattr(process.store, "finish", lose_the_answer)
+    run = await process.create(replace(me, omit_payloads=True), await make_version("Hello"))
+    assert (run.state, run.outputs[0].text) == (Run.STATE_SUCCEEDED, "echo: Hello")
+
+
 async def test_a_run_that_cannot_be_driven_is_ended(process: Process, database: Database, under_way: UUID) -> None:
     [start] = process.underway.older_than(0)
     run = await process.runner.end(start, Failure("MODEL_UNKNOWN", "no such model"))
