@@ -14,13 +14,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 
 import orjson
 
 from bench import figures, stack
 from bench.figures import REFERENCE, REFERENCE_CONCURRENCY, Block, Row, Window
 from bench.load import TARGETS, Order
-from bench.processes import Memory, Unable, require_proc
+from bench.processes import Memory, Unable, machine_seconds, require_proc
 from bench.stack import Stack
 from services.embedded.postgres import PostgresUnavailable
 
@@ -92,11 +93,12 @@ async def _main(plan: Plan, output: Path | None) -> int:
     began = time.monotonic()
     measured = await measure(plan)
     rows = figures.rows_of(measured.blocks)
-    print(figures.table(rows), _memory(measured), _latency(rows), textwrap.fill(NOTES, 110), sep="\n\n")
+    windows = [window for block in measured.blocks for window in block.windows]
+    summary = "\n".join((_memory(measured), _latency(rows), _others(windows)))
+    print(figures.table(rows), summary, textwrap.fill(NOTES, 110), sep="\n\n")
     file = output or RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
     _write(file, {"plan": asdict(plan), "rows": rows, **asdict(measured), "seconds": time.monotonic() - began})
     _say(f"written to {file}")
-    windows = [window for block in measured.blocks for window in block.windows]
     faults = [f"{window.target}: {window.fault}" for window in windows if window.fault]
     for fault in faults[:5]:
         _say(f"these figures prove nothing: {fault}")
@@ -118,6 +120,14 @@ def _latency(rows: Sequence[Row]) -> str:
     return f"Added p50 at 1 in flight (goal: under {ADDED_GOAL_MS} ms by gRPC): {added or 'not measured'}."
 
 
+def _others(windows: Sequence[Window]) -> str:
+    shares = sorted(window.others for window in windows)
+    return (
+        f"Other processes took {median(shares):.0%} of the CPUs meanwhile, {shares[0]:.0%} to {shares[-1]:.0%} in a "
+        "window: the more they take, the higher all figures, and the less they can be compared."
+    )
+
+
 async def _warm_up(running: Stack, target: str, plan: Plan) -> None:
     tally = await running.order(target, Order(max(plan.concurrencies), plan.runs, plan.seconds))
     if tally.failures:
@@ -134,15 +144,18 @@ async def _block(running: Stack, concurrency: int, plan: Plan, *, backwards: boo
 
 
 async def _window(running: Stack, target: str, order: Order) -> Window:
-    rows, before = await running.count_runs(), running.cpu(target)
+    rows = await running.count_runs()
+    began, machine, before = time.monotonic(), machine_seconds(), running.cpu(target)
     tally = await running.order(target, order)
     await asyncio.sleep(SETTLE_SECONDS)
-    after = running.cpu(target)
+    after, machine, seconds = running.cpu(target), machine_seconds() - machine, time.monotonic() - began
+    cpu = {name: after[name] - before[name] for name in after}
     return Window(
         target=target,
         concurrency=order.concurrency,
         rows=await running.count_runs() - rows,
-        cpu={name: after[name] - before[name] for name in after},
+        cpu=cpu,
+        others=max(0.0, machine - sum(cpu.values())) / seconds / (os.cpu_count() or 1),
         **asdict(tally),
     )
 

@@ -19,7 +19,10 @@ HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of load on one target. CPU by process and latencies in seconds; `rows` runs ended SUCCEEDED in it."""
+    """A stretch of load on one target. CPU by process and latencies in seconds; `rows` runs ended SUCCEEDED in it.
+
+    `others` is the share of the machine's CPUs that processes took which are none of the benchmark's.
+    """
 
     target: str
     concurrency: int
@@ -31,6 +34,7 @@ class Window:
     p50: float
     p99: float
     cpu: Mapping[str, float]
+    others: float
 
     @property
     def charged(self) -> float:

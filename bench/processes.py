@@ -128,6 +128,12 @@ def cpu_seconds(pid: int) -> float:
     return of_ended_children + sum(map(_clock, (pid, *_children(pid))))
 
 
+def machine_seconds() -> float:
+    """Give the CPU seconds that the machine has spent on anything since it was started, all of its CPUs together."""
+    user, nice, system, _, _, hard, soft = map(int, (PROC / "stat").read_text().split()[1:8])
+    return (user + nice + system + hard + soft) / os.sysconf("SC_CLK_TCK")
+
+
 def memory(pids: Iterable[int]) -> Memory:
     """Give what processes and their children hold."""
     rolled_up = [_smaps(each) for pid in pids for each in (pid, *_children(pid))]

@@ -58,20 +58,21 @@ class Worker:
             self._manager.shutdown.set()
 
     async def close(self, seconds: float) -> None:
-        """Take no more jobs and wait for those under way, but no longer than so: the queue may be out of reach.
+        """Take no more jobs and wait for those under way, but no longer than so.
 
-        Jobs that are still under way then are left as they are, and another worker gets them when it misses this one.
+        The others go back into the queue. When that is out of reach they stay as they are, and another worker gets them
+        when it misses this one.
         """
         self.stop_taking()
         if self._task is None:
             return
         await asyncio.wait((self._task,), timeout=seconds)
-        if self._driver is not None:
-            self._driver.give_up()
         while not self._task.done():
             # pgqueuer waits for its jobs when it is cancelled, and cancels them when it is cancelled again.
             self._task.cancel()
             await asyncio.wait((self._task,), timeout=CANCEL_SECONDS)
+            if self._driver is not None:
+                self._driver.give_up()
 
     async def _keep_running(self) -> None:
         while not self._closing:

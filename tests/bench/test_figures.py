@@ -1,6 +1,7 @@
 """Figures: what a window proves, and the medians and ratios that the table shows."""
 
 import math
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,8 @@ def window(target: str, concurrency: int = 16, **given: object) -> Window:
     cpu = dict.fromkeys(("core", "facade", "postgres", "provider", "load"), 0.1)
     rows = 0 if target == "sdk" else 100
     usual = {"answers": 100, "failures": 0, "failure": "", "rows": rows, "seconds": 2.0, "p50": 0.01, "p99": 0.05}
-    return Window(target=target, concurrency=concurrency, **{**usual, "cpu": cpu, **given})  # type: ignore[arg-type]
+    whole: dict[str, Any] = {**usual, "cpu": cpu, "others": 0.0, **given}
+    return Window(target=target, concurrency=concurrency, **whole)
 
 
 def block(core: float, load: float, concurrency: int = 16) -> Block:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.processes import PROC, Program, Respondent, Unable, clean, cpu_seconds
+from bench.processes import PROC, Program, Respondent, Unable, clean, cpu_seconds, machine_seconds, memory
 
 needs_proc = pytest.mark.skipif(not (PROC / "self" / "stat").exists(), reason="reads /proc")
 
@@ -17,6 +17,20 @@ def test_cpu_time_is_that_of_the_process_and_its_children() -> None:
     while os.times().user < times.user + 0.05:
         pass
     assert cpu_seconds(os.getpid()) >= before + 0.03
+
+
+@needs_proc
+def test_the_machine_spends_what_its_processes_do() -> None:
+    before, times = machine_seconds(), os.times()
+    while os.times().user < times.user + 0.05:
+        pass
+    assert machine_seconds() >= before + 0.03
+
+
+@needs_proc
+def test_memory_is_that_of_the_process_whole_and_shared() -> None:
+    held = memory([os.getpid()])
+    assert 20 < held.pss <= held.rss
 
 
 @needs_proc

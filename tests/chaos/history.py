@@ -120,13 +120,11 @@ def gaps(sequences: Sequence[int], last: int) -> Gaps:
     )
 
 
-def windows(times: Iterable[float], seconds: float) -> list[int]:
-    """Count times in windows of so many seconds, of which each begins with the first time after the one before."""
-    counts: list[int] = []
-    end = float("-inf")
+def bursts(times: Iterable[float], rest: float) -> list[list[float]]:
+    """Group times: a new group begins where there was none for so long (s)."""
+    groups: list[list[float]] = []
     for time in sorted(times):
-        if time >= end:
-            counts.append(0)
-            end = time + seconds
-        counts[-1] += 1
-    return counts
+        if not groups or time - groups[-1][-1] > rest:
+            groups.append([])
+        groups[-1].append(time)
+    return groups

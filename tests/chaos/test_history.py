@@ -3,7 +3,7 @@
 import dataclasses
 
 from tests.chaos.answers import Sight
-from tests.chaos.history import Gaps, Ledger, Pause, differing, doubles, gaps, pauses, resumptions, windows
+from tests.chaos.history import Gaps, Ledger, Pause, bursts, differing, doubles, gaps, pauses, resumptions
 from tests.chaos.provider import Asked, Order
 
 RUN = Sight("run-1", "RUNNING", tag="a")
@@ -91,6 +91,6 @@ def test_gaps_of_a_joined_stream() -> None:
     assert gaps([1, 3, 2], 3) == Gaps(missing=0, repeated=0, disordered=1)
 
 
-def test_windows_begin_with_the_first_time_behind_the_one_before() -> None:
-    assert windows([0, 1, 59, 60.5, 61, 200], 60) == [3, 2, 1]
-    assert windows([], 60) == []
+def test_bursts_begin_after_a_rest() -> None:
+    assert bursts([61, 0, 5, 60.5, 9], 10) == [[0, 5, 9], [60.5, 61]]
+    assert bursts([], 10) == []

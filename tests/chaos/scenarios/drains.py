@@ -106,8 +106,11 @@ async def _watch(channel: grpc.aio.Channel, address: str) -> float:
     """Give for how long (s) health was off while the server still listened; 0 when it was not told."""
     health: Any = health_pb2_grpc.HealthStub(channel)
     with suppress(grpc.aio.AioRpcError):
-        async for answer in health.Watch(health_pb2.HealthCheckRequest()):
+        call = health.Watch(health_pb2.HealthCheckRequest())
+        async for answer in call:
             if answer.status == health_pb2.HealthCheckResponse.NOT_SERVING:
+                # The server would wait for it.
+                call.cancel()
                 break
     off = time.monotonic()
     while _listens(address):

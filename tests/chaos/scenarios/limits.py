@@ -7,7 +7,7 @@ from collections import Counter
 
 from tests.chaos.answers import OK
 from tests.chaos.callers import Callers, calling
-from tests.chaos.history import windows
+from tests.chaos.history import bursts
 from tests.chaos.load import Pour
 from tests.chaos.outcome import Outcome, at_least, at_most, exactly, told
 from tests.chaos.provider import Order
@@ -45,7 +45,9 @@ async def play_rate(stage: Stage) -> Outcome:
         async with Pour(call, CALLS_A_SECOND, stage.random):
             # To the end of the last minute but one, and so far into the last that its hundred are gone.
             await asyncio.sleep(minutes and minutes * MINUTE + 2 * A_MINUTE / CALLS_A_SECOND)
-    counts = windows(accepted, MINUTE)
+    groups = bursts(accepted, MINUTE / 4)
+    counts = [len(minute) for minute in groups]
+    apart = [after[0] - before[0] for before, after in itertools.pairwise(groups)]
     others = words.total() - words[OK] - sum(words[word] for word in LIMITED)
     return Outcome(
         f"a key for {A_MINUTE} runs a minute: {BURST} calls at once, then {CALLS_A_SECOND:.0f} a second, over two "
@@ -53,6 +55,7 @@ async def play_rate(stage: Stage) -> Outcome:
         [
             at_least("fewest runs accepted in a minute", min(counts), A_MINUTE - 1),
             at_most("most runs accepted in a minute", max(counts), A_MINUTE + 1),
+            at_least("least time from the beginning of one minute to the next", min(apart, default=MINUTE), 59.0, "s"),
             at_least("calls refused as RATE_LIMITED", words.total() - words[OK] - others, BURST - A_MINUTE - 1),
             exactly("calls told anything else", others, 0),
         ],

@@ -11,7 +11,6 @@ from promptwire.v1.run_pb2 import Run
 from services import errors
 from services.caller import Caller
 from services.db import Database
-from services.runs import queue_store
 from tests.services.runs.process import Process
 
 ID = "request-1"
@@ -42,11 +41,6 @@ async def leave(call: asyncio.Task[Run]) -> None:
 async def found(process: Process, me: Caller, run: Run) -> Run:
     """Give a run as it is now."""
     return await process.store.get_listed(me.project_id, UUID(run.id))
-
-
-async def do_job(process: Process, me: Caller, run: Run) -> None:
-    """Do the job of a run, as a worker does."""
-    await process.taker.do(queue_store.to_name(me.project_id, UUID(run.id)))
 
 
 async def only_run(process: Process) -> Run:

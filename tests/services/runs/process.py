@@ -22,6 +22,7 @@ from services.prompts.target_store import TargetStore
 from services.prompts.version_store import VersionStore
 from services.providers.base import ChatAnswer, ChatRequest, Tell
 from services.providers.registry import Registry
+from services.runs import queue_store
 from services.runs.event_store import EventStore
 from services.runs.event_writer import EventWriter
 from services.runs.executor import Executor
@@ -179,6 +180,10 @@ class Process:
     def begin(self, caller: Caller, *target: Any, wait: float | None = None, **fields: Any) -> asyncio.Task[Run]:
         """Run a version in a task."""
         return asyncio.create_task(self.create(caller, *target, wait=wait, **fields))
+
+    async def do_job(self, run: Run, project_id: UUID) -> None:
+        """Do the job of a run, as a worker does that has it. Raises Again."""
+        await self.taker.do(queue_store.to_name(project_id, UUID(run.id)))
 
     def drive_of(self, run: Run) -> Drive:
         """Give the task that drives a run here."""

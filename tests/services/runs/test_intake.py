@@ -12,7 +12,7 @@ from promptwire.v1.run_pb2 import Run
 from services import errors
 from services.caller import Caller
 from services.db import Database
-from tests.services.runs.asking import ID, do_job, ended, fail_after_commit, found, leave, row_of
+from tests.services.runs.asking import ID, ended, fail_after_commit, found, leave, row_of
 from tests.services.runs.conftest import Another
 from tests.services.runs.process import Gate, Process, Scripted, ask, hang
 
@@ -58,7 +58,7 @@ async def test_what_others_need_to_go_on_is_kept_only_if_they_may(
             await asyncio.sleep(0)
     assert sorted((row["kept"], row["streamed"]) for row in rows) == [(False, False), (True, False), (True, True)]
     gate.open()
-    await asyncio.gather(plain, durable, do_job(process, me, detached))
+    await asyncio.gather(plain, durable, process.do_job(detached, me.project_id))
     assert await database.fetch("SELECT FROM run WHERE spec IS NOT NULL") == []
 
 
@@ -73,7 +73,7 @@ async def test_a_detached_run_is_answered_as_it_waits_in_the_queue(
     assert provider.requests == []
     discreet = await process.intake.queue(replace(me, omit_payloads=True), ask(version, {"name": "Ann"}))
     assert not discreet.HasField("inputs")
-    await do_job(process, me, discreet)
+    await process.do_job(discreet, me.project_id)
     assert "Ann" not in str(dict(await row_of(database, discreet)))
 
 
@@ -133,7 +133,7 @@ async def test_a_repeat_of_a_detached_request_is_the_same_run(
     runs = await asyncio.gather(*(process.intake.queue(me, ask(version, request_id=ID)) for _ in range(5)))
     assert len({run.id for run in runs}) == 1
     repeat = process.begin(me, version, request_id=ID, wait=60)
-    await do_job(process, me, runs[0])
+    await process.do_job(runs[0], me.project_id)
     assert ((await repeat).id, (await repeat).state) == (runs[0].id, Run.STATE_SUCCEEDED)
     assert len(provider.requests) == 1
 

@@ -14,8 +14,9 @@ from services.caller import Caller
 from services.db import Database
 from services.runs import intake as taking_in
 from services.runs import lease
+from services.runs.records import Start
 from services.runs.underway import Stop
-from tests.services.runs.asking import ID, do_job, ended, fail_after_commit, found, leave, only_run, row_of
+from tests.services.runs.asking import ID, ended, fail_after_commit, found, leave, only_run, row_of
 from tests.services.runs.conftest import Another
 from tests.services.runs.outages import down, locked, wait_for_blocked
 from tests.services.runs.process import Gate, Process, Scripted, ask, hang
@@ -69,7 +70,7 @@ async def test_a_queued_run_is_cancelled(process: Process, me: Caller, version: 
     queued = await process.intake.queue(me, ask(version))
     run = await process.intake.cancel(me.project_id, UUID(queued.id))
     assert (run.id, run.state) == (queued.id, Run.STATE_CANCELLED)
-    await do_job(process, me, run)
+    await process.do_job(run, me.project_id)
 
 
 async def test_a_run_that_has_ended_is_not_cancelled(process: Process, me: Caller, version: Version) -> None:
@@ -93,7 +94,7 @@ async def test_who_waits_for_a_run_that_another_took_over_gets_its_end(
     provider.behaviour = Gate("by another")
     provider.behaviour.open()
     async with another() as other:
-        await do_job(other, me, run)
+        await other.do_job(run, me.project_id)
     process.underway.stop(UUID(run.id), Stop.LOST)
     told = await call
     assert (told.id, told.outputs[0].text, told.attempt) == (run.id, "by another", 2)
@@ -174,7 +175,7 @@ async def test_a_run_that_was_recorded_unheard_is_there_for_a_repeat_of_its_requ
     run = Run(id=str((await row_of(database))["run_id"]))
     async with another() as other:
         repeats = [each.begin(me, version, request_id=ID, wait=60) for each in (process, other)]
-        await do_job(other, me, run)
+        await other.do_job(run, me.project_id)
         told = await asyncio.gather(*repeats)
     assert [(each.id, each.state, each.attempt) for each in told] == [(run.id, Run.STATE_SUCCEEDED, 2)] * 2
     assert len(provider.requests) == 1
@@ -192,20 +193,23 @@ async def test_a_run_that_was_recorded_unheard_and_that_nobody_goes_on_with_is_e
 async def test_a_run_that_is_recorded_after_it_was_given_up_is_seen_to(
     process: Process, database: Database, me: Caller, version: Version, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(taking_in, "RESCUE_SECONDS", [0.05] * 100)
-    create, given_up = process.queue.create, list[Awaitable[UUID]]()
+    monkeypatch.setattr(taking_in, "RESCUE_SECONDS", [0.0, *[0.05] * 100])
+    create, hand_on = process.queue.create, process.queue.hand_on
+    given_up, looked = list[Awaitable[UUID]](), asyncio.Event()
 
     async def give_up(*arguments: Any) -> UUID:
         given_up.append(create(*arguments))
         raise errors.DatabaseUnavailable
 
-    with monkeypatch.context() as patch:
-        patch.setattr(process.queue, "create", give_up)
-        with pytest.raises(errors.DatabaseUnavailable):
-            await process.create(me, version, request_id=ID, wait=60)
-    # By now it was looked for, and not found.
-    await process.create(me, version)
-    await database.execute("DELETE FROM run")
+    async def look(start: Start) -> None:
+        await hand_on(start)
+        looked.set()
+
+    monkeypatch.setattr(process.queue, "create", give_up)
+    monkeypatch.setattr(process.queue, "hand_on", look)
+    with pytest.raises(errors.DatabaseUnavailable):
+        await process.create(me, version, request_id=ID, wait=60)
+    await looked.wait()
     await asyncio.gather(*given_up)
     async with asyncio.timeout(10):
         while (await row_of(database))["state"] != "QUEUED":
