@@ -77,7 +77,7 @@ class Wire:
             raise AnswerInvalid(COMPRESSED)
         chunks: list[bytes] = []
         size = 0
-        async for chunk in response.content.iter_any():
+        while chunk := await response.content.readany():
             size += len(chunk)
             if size > self._limit:
                 raise AnswerTooLarge

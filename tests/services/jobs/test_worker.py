@@ -215,6 +215,7 @@ async def test_a_worker_stops_in_an_outage_too(
             await reach(work.done, 1)
         async with asyncio.timeout(5):
             await stopped.close(0.1)
+        assert not [task for task in asyncio.all_tasks() if "pgqueuer" in repr(task)]
     # The fixture's own connections were cut as well.
     fresh = await Database.open(dsn)
     assert len(await left(fresh)) == 1
