@@ -33,7 +33,7 @@ FAIRLY = (
 
 @dataclass(slots=True)
 class Others:
-    "held against the time before and after, on the same processes, the restarts of workers on the same CPUs."
+    """Waited runs of others, driven by servers: how long each took (s) in peace and meanwhile, and what went wrong."""
 
     peace: list[float] = field(default_factory=list[float])
     meanwhile: list[float] = field(default_factory=list[float])
