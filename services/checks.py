@@ -22,8 +22,9 @@ def parse_uuid(text: str) -> UUID | None:
 class Checks:
     """Gathers faults; leaving the block raises InvalidArgument with every one of them, in the order found."""
 
-    def __init__(self) -> None:
-        self._faults: list[errors.Violation] = []
+    def __init__(self, within: str = "", faults: list[errors.Violation] | None = None) -> None:
+        self._within = within
+        self._faults: list[errors.Violation] = [] if faults is None else faults
 
     def __enter__(self) -> Self:
         return self
@@ -34,7 +35,11 @@ class Checks:
 
     def fail(self, field: str, message: str, reason: str = "FIELD_INVALID") -> None:
         """Note a fault of `field`, a path as in the proto."""
-        self._faults.append(errors.Violation(field, message, reason))
+        self._faults.append(errors.Violation(self._within + field, message, reason))
+
+    def within(self, path: str) -> "Checks":
+        """Give checks of a part of the request: their fields stand behind `path`, their faults are gathered here."""
+        return Checks(f"{self._within}{path}.", self._faults)
 
     def text(self, field: str, value: str, *, most: int, least: int = 0) -> None:
         """Ask for `least` to `most` characters without U+0000, which Postgres cannot hold."""

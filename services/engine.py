@@ -14,6 +14,7 @@ from services.keys.limit_store import LimitStore
 from services.keys.limiter import Limiter
 from services.outbound import Outbound
 from services.prompts.resolver import Resolver
+from services.prompts.session_store import SessionStore
 from services.prompts.target_store import TargetStore
 from services.prompts.version_store import VersionStore
 from services.providers import config
@@ -61,7 +62,7 @@ class Engine:
         self._stack = contextlib.AsyncExitStack()
         self.limits = Limits(settings.input_limit, settings.run_timeout)
         self.versions = VersionStore(database)
-        self.resolver = Resolver(TargetStore(database), self.versions)
+        self.resolver = Resolver(TargetStore(database), self.versions, SessionStore(database))
         self.models = _models(settings)
         self._writer = Writer(dsn)
         self.runs = RunStore(database, self._writer)

@@ -29,7 +29,7 @@ from services.keys.servicer import KeyServicer
 from services.keys.store import KeyStore
 from services.keys.verifier import Verifier
 from services.prompts.servicer import PromptServicer
-from services.prompts.store import PromptStore
+from services.prompts.stores import Stores
 from services.reflection import add_reflection
 from services.runs.servicer import RunServicer
 
@@ -81,8 +81,7 @@ class Server:
             engine.start_worker()
 
         key_servicer = KeyServicer(KeyStore(database), verifier, _server_secrets(settings))
-        prompts = PromptStore(database)
-        prompt_servicer = PromptServicer(prompts, engine.versions, engine.resolver, settings.input_limit)
+        prompt_servicer = PromptServicer(Stores.over(database), engine.resolver, settings.input_limit)
         run_servicer = RunServicer(
             engine.intake, engine.streamer, engine.watcher, engine.runs, engine.models, engine.limits
         )

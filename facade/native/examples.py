@@ -5,6 +5,7 @@ from typing import Any
 _SCOPES = ["prompts:read", "runs:read", "runs:write"]
 _VERSION_ID = "019aa1c5-7d5e-7c52-b6d4-30a1b2c3d4e5"
 _PROMPT_ID = "019aa1c5-7b11-7f04-8a55-6b7c8d9e0f1a"
+_FOLDER_ID = "019aa1c5-6a10-7c03-9b44-5a6b7c8d9e0f"
 _KEY_ID = "8Zk2mQ4vT1xY"
 _MESSAGES = [
     {"role": "system", "content": "You write in a {tone} tone."},
@@ -18,6 +19,28 @@ BODIES: dict[str, dict[str, Any]] = {
     "RegenerateKey": {"grace": "3600s"},
     "RevokeKey": {},
     "CancelRun": {},
+    "CreateFolder": {"name": "Poems", "description": "What is written in verse."},
+    "UpdateFolder": {"description": "What is written in verse or in rhyme."},
+    "SetLabel": {"number": "1"},
+    "CreateSession": {"name": "Try a limerick", "baseVersionId": _VERSION_ID},
+    "UpdateSession": {
+        "name": "Try a limerick",
+        "messages": [{"role": "user", "content": "Write a limerick about {topic}."}],
+        "inputs": {"topic": "rain"},
+    },
+    "CommitSession": {"commitMessage": "Limericks in place of haikus"},
+    "ImportPrompts": {
+        "document": {
+            "prompts": [
+                {
+                    "alias": "haiku",
+                    "name": "Haiku",
+                    "versions": [{"number": "1", "messages": _MESSAGES}],
+                    "labels": [{"name": "production", "versionNumber": "1"}],
+                }
+            ]
+        }
+    },
     "CreatePrompt": {"name": "Haiku", "description": "A haiku about a topic.", "alias": "haiku"},
     "UpdatePrompt": {"description": "A haiku about any topic."},
     "CreateVersion": {
@@ -75,6 +98,8 @@ _VERSION: dict[str, Any] = {
     "commitMessage": "First version",
     "isLatest": True,
     "createTime": "2026-11-22T09:31:00.456Z",
+    "firstMessageSerial": "31",
+    "labels": ["production"],
 }
 _PROMPT: dict[str, Any] = {
     "id": _PROMPT_ID,
@@ -83,6 +108,39 @@ _PROMPT: dict[str, Any] = {
     "alias": "haiku",
     "createTime": "2026-11-22T09:30:30Z",
     "updateTime": "2026-11-22T09:30:30Z",
+    "folderId": _FOLDER_ID,
+}
+_FOLDER: dict[str, Any] = {
+    "id": _FOLDER_ID,
+    "name": "Poems",
+    "description": "What is written in verse.",
+    "promptCount": "1",
+    "createTime": "2026-11-22T09:30:10Z",
+    "updateTime": "2026-11-22T09:30:10Z",
+}
+_SESSION: dict[str, Any] = {
+    "id": "019aa1c7-1c2d-7e3f-8a4b-5c6d7e8f9a0b",
+    "serial": "4",
+    "promptId": _PROMPT_ID,
+    "name": "Try a limerick",
+    "messages": [{"role": "user", "content": "Write a limerick about {topic}."}],
+    "firstMessageSerial": "33",
+    "variables": [],
+    "images": [],
+    "provider": "",
+    "model": "",
+    "inputs": {"topic": "rain"},
+    "createTime": "2026-11-22T09:35:00Z",
+    "updateTime": "2026-11-22T09:36:00Z",
+}
+_LABEL: dict[str, Any] = {
+    "name": "production",
+    "promptId": _PROMPT_ID,
+    "versionId": _VERSION_ID,
+    "versionNumber": "1",
+    "protected": True,
+    "createTime": "2026-11-22T09:37:00Z",
+    "updateTime": "2026-11-22T09:37:00Z",
 }
 _USAGE = {"inputTokens": "21", "outputTokens": "17"}
 _RUN: dict[str, Any] = {
@@ -113,6 +171,7 @@ _RUN: dict[str, Any] = {
     "startTime": "2026-11-22T09:32:00.012Z",
     "endTime": "2026-11-22T09:32:01.346Z",
     "attempt": 1,
+    "sessionId": "",
 }
 _MODEL: dict[str, Any] = {
     "name": "default",
@@ -131,8 +190,11 @@ EVENTS: dict[str, dict[str, Any]] = {
 # By message: one of it in an answer.
 THINGS: dict[str, dict[str, Any]] = {
     "Key": _KEY,
+    "Folder": _FOLDER,
     "Prompt": _PROMPT,
     "Version": _VERSION,
+    "Session": _SESSION,
+    "Label": _LABEL,
     "Run": _RUN,
     "Model": _MODEL,
 }

@@ -78,7 +78,8 @@ async def _read_body(row: Row, reader: Reader, call: Call, message: Any) -> list
     ]
     body = {name: value for name, value in json.items() if name not in given_by_path}
     faults += reader.read({row.body: body} if row.body else body, message)
-    _complete_mask(body, message)
+    if row.method == "PATCH":
+        _complete_mask(body, message)
     return [replace(fault, field=fault.field.removeprefix(f"{row.body}.")) for fault in faults]
 
 

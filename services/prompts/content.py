@@ -1,12 +1,17 @@
-"""Checks what a version is to hold, and completes it with the variables that only its holes name."""
+"""Checks what a version or a session is to hold, and completes versions with the variables that only holes name."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from google.protobuf.struct_pb2 import Value
+
 from promptwire import values
+from promptwire.v1.document_pb2 import DocumentVersion
 from promptwire.v1.prompt_pb2 import ImageVariable, Variable, Version
-from promptwire.v1.prompt_service_pb2 import CreateVersionRequest
-from services import checks
+from promptwire.v1.prompt_service_pb2 import CreateSessionRequest, CreateVersionRequest, UpdateSessionRequest
+from promptwire.v1.session_pb2 import Session
+from services import checks, errors
+from services.prompts import refusals
 from services.prompts.template import MAX_NAME, compile_messages
 from services.providers.base import RESERVED_FAULT, RESERVED_PARAMETERS
 
@@ -18,6 +23,9 @@ MAX_IMAGES = 16
 MAX_PROVIDER = 100
 MAX_MODEL = 255
 MAX_COMMIT_MESSAGE = 10_000
+MAX_NAME_OF_SESSION = 255
+
+Content = CreateVersionRequest | CreateSessionRequest | UpdateSessionRequest | DocumentVersion
 
 
 def to_version(request: CreateVersionRequest, limit: int) -> Version:
@@ -25,19 +33,11 @@ def to_version(request: CreateVersionRequest, limit: int) -> Version:
     _check_bounds(request, limit)
     with checks.Checks() as check:
         check.text("prompt_id", request.prompt_id, least=1, most=MAX_PROMPT_ID)
-        messages = _read_messages(check, request)
-        holes = _undeclared(messages, {variable.name for variable in request.variables})
-        if len(request.variables) + len(holes) > MAX_VARIABLES:
-            check.fail("messages", f"have {len(holes)} holes without a variable; a version has {MAX_VARIABLES} in all")
-        _check_variables(check, request.variables, limit)
-        _check_images(check, request.images, limit)
-        check.text("provider", request.provider, most=MAX_PROVIDER)
-        check.text("model", request.model, most=MAX_MODEL)
-        _check_parameters(check, request)
+        _check_content(check, request, limit)
         check.text("commit_message", request.commit_message, most=MAX_COMMIT_MESSAGE)
     return Version(
         messages=request.messages,
-        variables=[*map(_with_type, request.variables), *map(_of_hole, holes)],
+        variables=complete(request.variables, request.messages),
         images=request.images,
         provider=request.provider,
         model=request.model,
@@ -46,7 +46,71 @@ def to_version(request: CreateVersionRequest, limit: int) -> Version:
     )
 
 
-def _check_bounds(request: CreateVersionRequest, limit: int) -> None:
+def check_draft(check: checks.Checks, request: CreateSessionRequest | UpdateSessionRequest, limit: int) -> None:
+    """Check what a session is to hold; `limit` is the bytes that it may take. What is too large is refused at once."""
+    _check_bounds(request, limit)
+    check.text("name", request.name, most=MAX_NAME_OF_SESSION)
+    _check_content(check, request, limit)
+    check.count("inputs", request.inputs, most=MAX_VARIABLES)
+    for name, value in sorted(request.inputs.items())[:MAX_VARIABLES]:
+        _check_name(check, f"inputs.{name[:MAX_NAME]}", name, set())
+        check.text(f"inputs.{name[:MAX_NAME]}", value, most=limit)
+
+
+def check_version(check: checks.Checks, version: DocumentVersion, limit: int) -> None:
+    """Check a version of a document; `limit` is the bytes that it may take. What is too large is refused at once."""
+    _check_bounds(version, limit)
+    _check_content(check, version, limit)
+    check.text("commit_message", version.commit_message, most=MAX_COMMIT_MESSAGE)
+
+
+def from_document(version: DocumentVersion) -> Version:
+    """Give the version that a document holds, without what the store adds."""
+    return Version(
+        messages=version.messages,
+        variables=complete(version.variables, version.messages),
+        images=version.images,
+        provider=version.provider,
+        model=version.model,
+        parameters=version.parameters,
+        commit_message=version.commit_message,
+    )
+
+
+def commit(session: Session, commit_message: str, indices: Sequence[int]) -> Version:
+    """Give the version that a session becomes, with those of its messages, or with all when none are named.
+
+    Raises FailedPrecondition, InvalidArgument.
+    """
+    if not session.messages:
+        raise refusals.session_empty(session.id)
+    count = len(session.messages)
+    for position, index in enumerate(indices):
+        if not 0 <= index < count:
+            raise refusals.message_out_of_range(position, index, count)
+    messages = [session.messages[index] for index in dict.fromkeys(indices)] or list(session.messages)
+    return Version(
+        messages=messages,
+        variables=complete(session.variables, messages),
+        images=session.images,
+        provider=session.provider,
+        model=session.model,
+        parameters=session.parameters,
+        commit_message=commit_message,
+    )
+
+
+def complete(variables: Sequence[Variable], messages: Sequence[Value]) -> list[Variable]:
+    """Give the variables that are declared, and one for each hole of the messages that names none of them."""
+    read = [values.from_value(message) for message in messages]
+    holes = _undeclared(read, {variable.name for variable in variables})
+    if len(variables) + len(holes) > MAX_VARIABLES:
+        fault = f"have {len(holes)} holes without a variable; a version has {MAX_VARIABLES} in all"
+        raise checks.invalid(errors.Violation("messages", fault))
+    return [*map(_with_type, variables), *map(_of_hole, holes)]
+
+
+def _check_bounds(request: Content, limit: int) -> None:
     """Refuse what is too large before anything else is looked at, since the look itself would be dear."""
     with checks.Checks() as check:
         size = request.ByteSize()
@@ -57,7 +121,19 @@ def _check_bounds(request: CreateVersionRequest, limit: int) -> None:
         check.count("images", request.images, most=MAX_IMAGES)
 
 
-def _read_messages(check: checks.Checks, request: CreateVersionRequest) -> list[Any]:
+def _check_content(check: checks.Checks, request: Content, limit: int) -> None:
+    messages = _read_messages(check, request)
+    holes = _undeclared(messages, {variable.name for variable in request.variables})
+    if len(request.variables) + len(holes) > MAX_VARIABLES:
+        check.fail("messages", f"have {len(holes)} holes without a variable; a version has {MAX_VARIABLES} in all")
+    _check_variables(check, request.variables, limit)
+    _check_images(check, request.images, limit)
+    check.text("provider", request.provider, most=MAX_PROVIDER)
+    check.text("model", request.model, most=MAX_MODEL)
+    _check_parameters(check, request)
+
+
+def _read_messages(check: checks.Checks, request: Content) -> list[Any]:
     messages: list[Any] = []
     for index, message in enumerate(request.messages):
         try:
@@ -121,7 +197,7 @@ def _check_images(check: checks.Checks, images: Sequence[ImageVariable], limit: 
         check.text(f"images[{index}].description", image.description, most=limit)
 
 
-def _check_parameters(check: checks.Checks, request: CreateVersionRequest) -> None:
+def _check_parameters(check: checks.Checks, request: Content) -> None:
     try:
         parameters = values.from_struct(request.parameters)
     except values.Unrepresentable as error:

@@ -1,4 +1,4 @@
-"""Rows of the tables `prompt` and `version` as messages of the contract, and the JSON columns of a version."""
+"""Rows of the tables `prompt`, `version` and `session` as messages of the contract, and their JSON columns."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ import orjson
 
 from promptwire import values
 from promptwire.v1.prompt_pb2 import ImageVariable, Option, Prompt, Variable, Version
+from promptwire.v1.session_pb2 import Session
 
 
 def to_prompt(row: asyncpg.Record) -> Prompt:
@@ -20,6 +21,7 @@ def to_prompt(row: asyncpg.Record) -> Prompt:
         alias=row["alias"] or "",
         create_time=row["prompt_create_time"],
         update_time=row["update_time"],
+        folder_id=str(row["folder_id"] or ""),
     )
 
 
@@ -47,20 +49,66 @@ def to_version(row: asyncpg.Record) -> Version:
         commit_message=row["commit_message"],
         is_latest=row["is_latest"],
         create_time=row["create_time"],
+        first_message_serial=row["first_message_serial"],
+        labels=row["labels"] or (),
     )
 
 
-def to_columns(version: Version) -> Sequence[str]:
-    """Give the columns messages, variables, images, provider, model, parameters and commit_message of a version."""
+def to_session(row: asyncpg.Record) -> Session:
+    """Give the session of a row; the columns of its base version begin with `base_`, and are null without one."""
+    session = Session(
+        id=str(row["session_id"]),
+        serial=row["session_serial"],
+        prompt_id=str(row["prompt_id"]),
+        name=row["session_name"],
+        messages=[values.to_value(message) for message in _load(row["messages"])],
+        first_message_serial=row["first_message_serial"],
+        variables=[_to_variable(variable) for variable in _load(row["variables"])],
+        images=[ImageVariable(description=image["description"]) for image in _load(row["images"])],
+        provider=row["provider"],
+        model=row["model"],
+        parameters=values.to_struct(_load(row["parameters"])),
+        inputs=_load(row["inputs"]),
+        create_time=row["create_time"],
+        update_time=row["session_update_time"],
+    )
+    if row["base_id"] is not None:
+        session.base_version.CopyFrom(_to_base(row))
+    return session
+
+
+def _to_base(row: asyncpg.Record) -> Version:
+    return Version(
+        id=str(row["base_id"]),
+        serial=row["base_serial"],
+        number=row["base_number"],
+        prompt_id=str(row["prompt_id"]),
+        variables=[_to_variable(variable) for variable in _load(row["base_variables"])],
+        images=[ImageVariable(description=image["description"]) for image in _load(row["base_images"])],
+        provider=row["base_provider"],
+        model=row["base_model"],
+        parameters=values.to_struct(_load(row["base_parameters"])),
+        commit_message=row["base_commit_message"],
+        is_latest=row["base_is_latest"],
+        create_time=row["base_create_time"],
+    )
+
+
+def to_columns(content: Version | Session) -> Sequence[str]:
+    """Give the columns messages, variables, images, provider, model and parameters."""
     return (
-        _dump([values.from_value(message) for message in version.messages]),
-        _dump([_from_variable(variable) for variable in version.variables]),
-        _dump([{"description": image.description} for image in version.images]),
-        version.provider,
-        version.model,
-        _dump(values.from_struct(version.parameters)),
-        version.commit_message,
+        _dump([values.from_value(message) for message in content.messages]),
+        _dump([_from_variable(variable) for variable in content.variables]),
+        _dump([{"description": image.description} for image in content.images]),
+        content.provider,
+        content.model,
+        _dump(values.from_struct(content.parameters)),
     )
+
+
+def to_inputs(inputs: Mapping[str, str]) -> str:
+    """Give the column of a session's inputs."""
+    return _dump(dict(inputs))
 
 
 def _to_variable(column: Mapping[str, Any]) -> Variable:

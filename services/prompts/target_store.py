@@ -59,6 +59,33 @@ class TargetStore:
             raise refusals.no_version(prompt_id)
         return row["version_id"]
 
+    async def get_id_by_label(self, project_id: UUID, prompt_id: str, label: str) -> UUID:
+        """Give the id of the version of a prompt that a label is on."""
+        row = await self._database.fetchrow(
+            """
+            SELECT label.version_id
+            FROM prompt
+            LEFT JOIN label
+                ON label.project_id = prompt.project_id
+                AND label.prompt_id = prompt.prompt_id
+                AND label.label = $4
+            WHERE prompt.project_id = $1
+                AND (prompt.prompt_id = $2 OR prompt.alias = $3)
+                AND prompt.delete_time IS NULL
+            ORDER BY prompt.prompt_id = $2 DESC
+            LIMIT 1
+            """,
+            project_id,
+            checks.parse_uuid(prompt_id),
+            prompt_id,
+            label,
+        )
+        if row is None:
+            raise refusals.prompt_not_found(prompt_id)
+        if row["version_id"] is None:
+            raise refusals.label_not_found(prompt_id, label)
+        return row["version_id"]
+
     async def get_id_by_number(self, project_id: UUID, prompt_id: str, number: int) -> UUID:
         """Give the id of the version of a prompt that has this number."""
         row = await self._database.fetchrow(

@@ -85,12 +85,17 @@ class Template:
 
 
 def compile_messages(messages: Sequence[Any], declared: Collection[str] = ()) -> Template:
-    """Compile JSON messages. A hole is named by any of `declared`, or by an identifier, also one with inner hyphens."""
+    """Compile JSON messages, chat messages or envelopes of them, of which nothing else is kept.
+
+    A hole is named by any of `declared`, or by an identifier, also one with inner hyphens.
+    """
     names = frozenset(declared)
-    found = [_find_fault(message) for message in messages]
+    opened = [_open(message) for message in messages]
+    found = [_find_fault(message) for message in opened]
     faults = [f"messages[{index}] is not a chat message: {fault}" for index, fault in enumerate(found) if fault]
     compiled = tuple(
-        message if fault else _compile_message(message, names) for message, fault in zip(messages, found, strict=True)
+        message if fault else _compile_message(inner, names)
+        for message, inner, fault in zip(messages, opened, found, strict=True)
     )
     texts = [text for message in compiled for text in _list_texts(message)]
     return Template(
@@ -99,6 +104,26 @@ def compile_messages(messages: Sequence[Any], declared: Collection[str] = ()) ->
         holes=Counter(name for text in texts for name in text.pieces[1::2]),
         literal_length=sum(len(literal) for text in texts for literal in text.pieces[::2]),
     )
+
+
+def _open(message: Any) -> Any:
+    """Give the chat message that an envelope holds: its `payload`, or what the model said where that is an answer.
+
+    An envelope is an object with an object as `payload` and without `role`; all else is given back as it is.
+    """
+    if not isinstance(message, dict) or "role" in message or not isinstance(message.get("payload"), dict):
+        return message
+    payload = message["payload"]
+    answer = _find_answer(payload)
+    return payload if answer is None else answer
+
+
+def _find_answer(payload: Mapping[str, Any]) -> dict[str, Any] | None:
+    match payload.get("choices"):
+        case [{"message": dict() as answer}, *_]:
+            return answer
+        case _:
+            return None
 
 
 def _find_fault(message: Any) -> str | None:

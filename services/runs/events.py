@@ -83,6 +83,7 @@ def started(run: Run) -> RunEvent:
         end_user_id=run.end_user_id,
         key_id=run.key_id,
         create_time=run.create_time,
+        session_id=run.session_id,
     )
     if run.start_time == run.create_time:
         # It began at once; one that was queued began later, even if by a moment.

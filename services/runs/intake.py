@@ -106,8 +106,7 @@ class Intake:
         if run_id != start.run_id:
             return await self._store.get_listed(caller.project_id, run_id)
         run = records.unfinished(start, "QUEUED")
-        if start.keep_payloads:
-            run.inputs.CopyFrom(spec.given)
+        records.show_inputs(run, start.inputs)
         return run
 
     async def begin(
@@ -132,6 +131,7 @@ class Intake:
                 server_id=await self._lease.hold(),
                 spec=asked.SerializeToString() if is_durable else None,
                 streamed=is_streamed,
+                draft=plan.start.draft if is_durable else None,
             )
             run_id = await self._record(caller, start, claim)
         except BaseException:

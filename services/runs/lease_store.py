@@ -133,7 +133,8 @@ class LeaseStore:
                   input_tokens = CASE WHEN left_over.state <> 'QUEUED' THEN 0 END,
                   output_tokens = CASE WHEN left_over.state <> 'QUEUED' THEN 0 END,
                   finish_reason = CASE WHEN left_over.state <> 'QUEUED' THEN '' END,
-                  spec = CASE WHEN left_over.state = 'QUEUED' THEN run.spec END
+                  spec = CASE WHEN left_over.state = 'QUEUED' THEN run.spec END,
+                  draft = CASE WHEN left_over.state = 'QUEUED' THEN run.draft END
                 FROM (
                   SELECT
                     theirs.project_id,

@@ -11,7 +11,7 @@ from promptwire.v1.run_pb2 import ImageInput
 from services import errors
 from services.caller import Caller
 from services.checks import Checks, invalid
-from services.prompts.resolver import Resolver, Runnable
+from services.prompts.resolver import Resolver, Runnable, from_draft
 from services.prompts.template import TooLong
 from services.prompts.variables import Unfilled, fill
 from services.providers.registry import Registry, Target, UnknownModel
@@ -49,11 +49,10 @@ class Planner:
 
     async def plan(self, caller: Caller, spec: Spec) -> Plan:
         """Plan a run. Raises ServiceError when it cannot begin: every fault of the values at once."""
-        runnable = await self._resolver.resolve(
-            caller.project_id, version_id=spec.version_id, prompt_id=spec.prompt_id, number=spec.number
-        )
+        runnable = await self._find_runnable(caller, spec)
         _check_runnable(runnable)
-        values = _fill(runnable, spec)
+        inputs = _merge(runnable, spec)
+        values = _fill(runnable, spec, inputs)
         target = await self._find_target(runnable, spec)
         start = _to_start(caller, spec, runnable, target)
         plan = _to_plan(start, spec, runnable, values, target)
@@ -61,14 +60,28 @@ class Planner:
             return plan
         notes = [images.to_note(image) for image in spec.images]
         shown = _render(runnable, values, notes) if notes else plan.node.messages
-        return plan.beginning(start._replace(inputs=records.dump(spec.inputs), messages=records.dump(shown)))
+        return plan.beginning(start._replace(inputs=records.dump(inputs), messages=records.dump(shown)))
 
     async def resume(self, start: Start, spec: Spec) -> Plan:
-        """Plan a run that was begun or queued before, with the version and the model of then. Raises ServiceError."""
-        runnable = await self._resolver.resolve(start.project_id, version_id=start.version_id, prompt_id="", number=0)
-        values = _fill(runnable, spec)
+        """Plan a run that was begun or queued before, with the content and the model of then. Raises ServiceError."""
+        if start.draft is not None:
+            runnable = from_draft(start.draft)
+        else:
+            runnable = await self._resolver.resolve(start.project_id, version_id=start.version_id)
+        values = _fill(runnable, spec, _merge(runnable, spec))
         target = await self._resolve(start.provider, start.model)
         return _to_plan(start, spec, runnable, values, target)
+
+    async def _find_runnable(self, caller: Caller, spec: Spec) -> Runnable:
+        if spec.session_id:
+            return await self._resolver.read_session(caller.project_id, spec.session_id)
+        return await self._resolver.resolve(
+            caller.project_id,
+            version_id=spec.version_id,
+            prompt_id=spec.prompt_id,
+            number=spec.number,
+            label=spec.label,
+        )
 
     async def _find_target(self, runnable: Runnable, spec: Spec) -> Target:
         """Find whom to ask. The version's provider goes with its own model, not with one that the request names."""
@@ -85,19 +98,32 @@ class Planner:
 
 
 def _check_runnable(runnable: Runnable) -> None:
-    if faults := runnable.template.faults:
-        message = f"the version cannot be sent to a model: {'; '.join(faults[:10])}; create a version that can"
+    faults = "; ".join(runnable.template.faults[:10])
+    if not faults:
+        return
+    if runnable.session_id is not None:
+        message = f"the session cannot be sent to a model: {faults}; save messages that can"
+        metadata = {"session_id": str(runnable.session_id)}
+    else:
+        message = f"the version cannot be sent to a model: {faults}; create a version that can"
         metadata = {"version_id": str(runnable.version_id)}
-        raise errors.FailedPrecondition("VERSION_NOT_RUNNABLE", message, metadata=metadata)
+    raise errors.FailedPrecondition("VERSION_NOT_RUNNABLE", message, metadata=metadata)
 
 
-def _fill(runnable: Runnable, spec: Spec) -> Mapping[str, str]:
+def _merge(runnable: Runnable, spec: Spec) -> Mapping[str, Any]:
+    """Give the inputs of a run: a session's own where the request gives no value, and null is none."""
+    if not runnable.samples:
+        return spec.inputs
+    return {**runnable.samples, **{name: value for name, value in spec.inputs.items() if value is not None}}
+
+
+def _fill(runnable: Runnable, spec: Spec, inputs: Mapping[str, Any]) -> Mapping[str, str]:
     values: Mapping[str, str] = {}
     with Checks() as check:
         if len(spec.images) != runnable.images:
             check.fail("spec.images", f"must have {runnable.images} items; it has {len(spec.images)}")
         try:
-            values = fill(runnable.variables, spec.inputs)
+            values = fill(runnable.variables, inputs)
         except Unfilled as error:
             for fault in error.faults:
                 reason = "VARIABLE_MISSING" if fault.code == "required" else "FIELD_INVALID"
@@ -140,4 +166,6 @@ def _to_start(caller: Caller, spec: Spec, runnable: Runnable, target: Target) ->
         attempt=1,
         spec=None,
         streamed=False,
+        session_id=runnable.session_id,
+        draft=runnable.draft,
     )

@@ -42,13 +42,13 @@ _TAKE = f"""
       AND run.attempt < $4
     RETURNING
       project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-      messages, create_time, start_time, server_id, attempt, spec, streamed, cancel_time
+      messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, cancel_time
 """  # noqa: S608 - both parts are ours
 _POISON = f"""
     UPDATE run
     SET
       state = 'FAILED', error = $4, end_time = now(), input_tokens = 0, output_tokens = 0, finish_reason = '',
-      spec = NULL
+      spec = NULL, draft = NULL
     WHERE {_FREE}
       AND run.attempt >= $5
 """  # noqa: S608 - both parts are ours
@@ -139,7 +139,8 @@ class QueueStore:
               end_time = CASE state WHEN 'QUEUED' THEN now() ELSE end_time END,
               input_tokens = CASE state WHEN 'QUEUED' THEN 0 ELSE input_tokens END,
               output_tokens = CASE state WHEN 'QUEUED' THEN 0 ELSE output_tokens END,
-              spec = CASE state WHEN 'QUEUED' THEN NULL ELSE spec END
+              spec = CASE state WHEN 'QUEUED' THEN NULL ELSE spec END,
+              draft = CASE state WHEN 'QUEUED' THEN NULL ELSE draft END
             WHERE project_id = $1
               AND run_id = $2
               AND state IN ('QUEUED', 'RUNNING')
@@ -185,9 +186,9 @@ async def _insert(connection: Any, start: Start) -> None:
         """
         INSERT INTO run (
           project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-          messages, create_time, start_time, server_id, attempt, spec, streamed, state
+          messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, state
         )
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
         """,
         *start,
         "QUEUED" if start.start_time is None else "RUNNING",

@@ -26,13 +26,14 @@ class Start(NamedTuple):
     """What a run's row says from the start. `inputs` and `messages` are JSON; None when payloads are omitted.
 
     `start_time` is None and `attempt` 0 while the run waits for a worker. `spec` is a RunSpec, for whoever goes on with
-    the run when its server cannot; None for a run that ends with its server.
+    the run when its server cannot; None for a run that ends with its server. The run of a session has no version, and
+    `draft` is the Session as the run began with it, kept as long as `spec`.
     """
 
     project_id: UUID
     run_id: UUID
     prompt_id: UUID
-    version_id: UUID
+    version_id: UUID | None
     version_number: int
     key_id: str
     end_user_id: str
@@ -46,6 +47,8 @@ class Start(NamedTuple):
     attempt: int
     spec: bytes | None
     streamed: bool
+    session_id: UUID | None
+    draft: bytes | None
 
     @property
     def keep_payloads(self) -> bool:
@@ -158,12 +161,13 @@ def to_run(start: Start, end: End) -> run_pb2.Run:
     run = run_pb2.Run(
         id=str(start.run_id),
         prompt_id=str(start.prompt_id),
-        version_id=str(start.version_id),
+        version_id=str(start.version_id or ""),
         version_number=start.version_number,
         state=STATE + end.state,
         end_user_id=start.end_user_id,
         key_id=start.key_id,
         attempt=start.attempt,
+        session_id=str(start.session_id or ""),
     )
     node = run.node_runs.add(
         node_id=TEMPLATE,
@@ -195,13 +199,18 @@ def to_start(row: Mapping[str, Any]) -> Start:
 def to_whole_run(row: Mapping[str, Any]) -> run_pb2.Run:
     """Give the run of a row with its inputs and outputs, and with its messages when the row has them."""
     run = to_run(_pick(Start, row), _pick(End, row))
-    if row["inputs"] is not None:
-        run.inputs.CopyFrom(values.to_struct(orjson.loads(row["inputs"])))
+    show_inputs(run, row["inputs"])
     if row["messages"] is not None:
         run.node_runs[0].messages.extend(values.to_value(message) for message in orjson.loads(row["messages"]))
     if row["outputs"] is not None:
         run.outputs.extend(run_pb2.Output(**output) for output in orjson.loads(row["outputs"]))
     return run
+
+
+def show_inputs(run: run_pb2.Run, inputs: str | None) -> None:
+    """Add to a run the inputs that its row keeps."""
+    if inputs is not None:
+        run.inputs.CopyFrom(values.to_struct(orjson.loads(inputs)))
 
 
 def _end(part: run_pb2.Run | run_pb2.NodeRun, end: End) -> None:

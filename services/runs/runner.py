@@ -149,6 +149,9 @@ class Runner:
             # It may be this end, of which only the confirmation was lost.
             if (kept.attempt, kept.end_time) != (run.attempt, run.end_time):
                 return kept
+        if start.session_id is not None:
+            # The request has not all of them: some are the session's.
+            records.show_inputs(run, start.inputs)
         if end.state == "SUCCEEDED":
             run.outputs.add(name=records.OUTPUT, text=text)
         return run
@@ -160,7 +163,7 @@ class Runner:
         _log.info(
             "run ended",
             run_id=str(end.run_id),
-            version_id=str(start.version_id),
+            **_what(start),
             state=end.state,
             reason=records.reason(end),
             provider=start.provider,
@@ -170,6 +173,13 @@ class Runner:
             output_tokens=end.output_tokens,
             seconds=round(seconds, 4),
         )
+
+
+def _what(start: records.Start) -> dict[str, str]:
+    """Say what was run."""
+    if start.session_id is not None:
+        return {"session_id": str(start.session_id)}
+    return {"version_id": str(start.version_id)}
 
 
 def _to_outcome(ended: NodeEnded) -> ChatAnswer | Failure:

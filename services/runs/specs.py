@@ -10,13 +10,15 @@ from google.protobuf import struct_pb2
 from promptwire import values
 from promptwire.v1.run_pb2 import ImageInput, RunSpec
 from promptwire.v1.run_service_pb2 import CreateRunRequest, StreamRunRequest
-from services.checks import Checks
+from services.checks import Checks, parse_uuid
+from services.prompts.version_store import is_serial
 from services.providers.base import RESERVED_FAULT, RESERVED_PARAMETERS
 from services.runs import images
 
 MAX_PROMPT_ID = 64
 MAX_NAMES = 10_000
 MAX_MODEL = 255
+MAX_LABEL = 255
 MAX_END_USER_ID = 255
 MAX_REQUEST_ID = 255
 # Whatever a run's timeout: who waits a little longer than that learns that the run passed it.
@@ -36,11 +38,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What to run. `given` is `inputs` as they came; an empty `version_id` means that `prompt_id` names the target."""
+    """What to run: the one of `version_id`, `session_id` and `prompt_id` that is not empty, a prompt by its label, its
+    number or as it is latest. `given` is `inputs` as they came.
+    """
 
     version_id: UUID | None
+    session_id: str
     prompt_id: str
     number: int
+    label: str
     inputs: Mapping[str, Any]
     given: struct_pb2.Struct
     images: Sequence[ImageInput]
@@ -55,8 +61,10 @@ def to_spec(spec: RunSpec, limits: Limits) -> Spec:
     with Checks() as check:
         read = Spec(
             version_id=_read_target(check, spec),
+            session_id=spec.session_id,
             prompt_id=spec.prompt_id,
             number=spec.number,
+            label=spec.label,
             inputs=_read_inputs(check, spec, limits),
             given=spec.inputs,
             images=_read_images(check, spec),
@@ -85,13 +93,35 @@ def to_wait(message: CreateRunRequest | StreamRunRequest) -> float | None:
 
 
 def _read_target(check: Checks, spec: RunSpec) -> UUID | None:
-    if spec.WhichOneof("target") == "version_id":
-        if spec.number:
-            check.fail("spec.number", "goes with `prompt_id`; leave it out with `version_id`")
-        return check.uuid("spec.version_id", spec.version_id)
+    match spec.WhichOneof("target"):
+        case "version_id":
+            _check_is_whole(check, spec, "version_id")
+            return check.uuid("spec.version_id", spec.version_id)
+        case "session_id":
+            _check_is_whole(check, spec, "session_id")
+            if parse_uuid(spec.session_id) is None and not is_serial(spec.session_id):
+                check.fail(
+                    "spec.session_id", "must be a session's id, a UUID of 36 characters, or its serial, in digits"
+                )
+        case _:
+            _check_prompt(check, spec)
+    return None
+
+
+def _check_is_whole(check: Checks, spec: RunSpec, target: str) -> None:
+    """Refuse what picks a version beside a target that names its content itself."""
+    if spec.number:
+        check.fail("spec.number", f"goes with `prompt_id`; leave it out with `{target}`")
+    if spec.label:
+        check.fail("spec.label", f"goes with `prompt_id`; leave it out with `{target}`")
+
+
+def _check_prompt(check: Checks, spec: RunSpec) -> None:
     check.text("spec.prompt_id", spec.prompt_id, least=1, most=MAX_PROMPT_ID)
     check.number("spec.number", spec.number, least=0, most=MAX_NUMBER)
-    return None
+    check.text("spec.label", spec.label, most=MAX_LABEL)
+    if spec.label and spec.number:
+        check.fail("spec.label", "goes without `number`; leave one of them out")
 
 
 def _read_inputs(check: Checks, spec: RunSpec, limits: Limits) -> dict[str, Any]:

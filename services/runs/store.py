@@ -18,8 +18,8 @@ PREFETCH = 20
 _LISTED = """
     SELECT
       project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-      NULL AS messages, create_time, start_time, server_id, attempt, NULL AS spec, streamed, state, outputs,
-      input_tokens, output_tokens, finish_reason, error, end_time
+      NULL AS messages, create_time, start_time, server_id, attempt, NULL AS spec, streamed, session_id,
+      NULL AS draft, state, outputs, input_tokens, output_tokens, finish_reason, error, end_time
     FROM run
 """
 # An id, also of a prompt that was deleted, goes before an alias.
@@ -71,8 +71,8 @@ class RunStore:
             """
             SELECT
               project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-              messages, create_time, start_time, server_id, attempt, NULL AS spec, streamed, state, outputs,
-              input_tokens, output_tokens, finish_reason, error, end_time
+              messages, create_time, start_time, server_id, attempt, NULL AS spec, streamed, session_id,
+              NULL AS draft, state, outputs, input_tokens, output_tokens, finish_reason, error, end_time
             FROM run
             WHERE project_id = $1
               AND run_id = $2

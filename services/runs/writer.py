@@ -37,18 +37,18 @@ _WRITE = """
     WITH started AS (
       INSERT INTO run (
         project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-        messages, create_time, start_time, server_id, attempt, spec, streamed, state
+        messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, state
       )
       SELECT
         project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-        messages, create_time, start_time, server_id, attempt, spec, streamed, 'RUNNING'
+        messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, 'RUNNING'
       FROM unnest(
         $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
         $10::json[], $11::json[], $12::timestamptz[], $13::timestamptz[], $14::uuid[], $15::bigint[], $16::bytea[],
-        $17::boolean[]
+        $17::boolean[], $18::uuid[], $19::bytea[]
       ) AS start (
         project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-        messages, create_time, start_time, server_id, attempt, spec, streamed
+        messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft
       )
       ON CONFLICT DO NOTHING
     )
@@ -61,16 +61,17 @@ _WRITE = """
       finish_reason = ended.finish_reason,
       error = ended.error,
       end_time = ended.end_time,
-      spec = NULL
+      spec = NULL,
+      draft = NULL
     FROM unnest(
-      $18::uuid[], $19::uuid[], $20::bigint[], $21::text[], $22::json[], $23::bigint[], $24::bigint[], $25::text[],
-      $26::json[], $27::timestamptz[]
+      $20::uuid[], $21::uuid[], $22::bigint[], $23::text[], $24::json[], $25::bigint[], $26::bigint[], $27::text[],
+      $28::json[], $29::timestamptz[]
     ) AS ended (
       project_id, run_id, attempt, state, outputs, input_tokens, output_tokens, finish_reason, error, end_time
     )
     WHERE run.project_id = ended.project_id
       AND run.run_id = ended.run_id
-      AND run.run_id BETWEEN $28 AND $29
+      AND run.run_id BETWEEN $30 AND $31
       AND run.attempt = ended.attempt
       AND run.state = 'RUNNING'
     RETURNING run.run_id

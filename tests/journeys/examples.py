@@ -6,9 +6,12 @@ from typing import Any
 from uuid import uuid4
 
 from promptwire import values
-from promptwire.v1 import key_service_pb2, run_pb2, run_service_pb2
+from promptwire.v1 import key_service_pb2, prompt_service_pb2, run_pb2, run_service_pb2
 from services.keys import scopes, secret
 from tests.journeys.stack import Stack
+
+# A label on the version of each prompt.
+LABEL = "staging"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,8 @@ class Things:
     version: str
     run: str
     key: str
+    folder: str
+    session: str
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -41,7 +46,13 @@ async def make(stack: Stack, secret: str) -> Things:
     run = await _cancelled(stack, version.id, secret)
     wanted = key_service_pb2.CreateKeyRequest(display_name="made by the matrix", scopes=scopes.RUN_SCOPES)
     key = (await stack.keys.CreateKey(wanted, metadata=stack.metadata(secret))).key
-    return Things(version.prompt_id, version.id, run.id, key.id)
+    metadata = stack.metadata(secret)
+    folder = await stack.prompts.CreateFolder(prompt_service_pb2.CreateFolderRequest(name="made"), metadata=metadata)
+    draft = prompt_service_pb2.CreateSessionRequest(prompt_id=version.prompt_id, messages=[values.to_value("made")])
+    session = await stack.prompts.CreateSession(draft, metadata=metadata)
+    label = prompt_service_pb2.SetLabelRequest(prompt_id=version.prompt_id, label=LABEL, version_id=version.id)
+    await stack.prompts.SetLabel(label, metadata=metadata)
+    return Things(version.prompt_id, version.id, run.id, key.id, folder.folder.id, session.session.id)
 
 
 async def _cancelled(stack: Stack, version_id: str, secret: str) -> run_pb2.Run:
@@ -54,7 +65,7 @@ async def _cancelled(stack: Stack, version_id: str, secret: str) -> run_pb2.Run:
 
 def unknown() -> Things:
     """Give ids that no project has, of the same length and form."""
-    return Things(str(uuid4()), str(uuid4()), str(uuid4()), secret.new_id())
+    return Things(str(uuid4()), str(uuid4()), str(uuid4()), secret.new_id(), str(uuid4()), str(uuid4()))
 
 
 # The fields of a valid request of each RPC.
@@ -66,15 +77,33 @@ OF_RPC: Mapping[str, Callable[[Things], Mapping[str, Any]]] = {
     "KeyService/RegenerateKey": lambda it: {"id": it.key},
     "KeyService/RevokeKey": lambda it: {"id": it.key},
     "KeyService/WhoAmI": lambda _: {},
+    "PromptService/CreateFolder": lambda _: {"name": "made"},
+    "PromptService/GetFolder": lambda it: {"id": it.folder},
+    "PromptService/ListFolders": lambda _: {},
+    "PromptService/UpdateFolder": lambda it: {"id": it.folder, "name": "changed"},
+    "PromptService/DeleteFolder": lambda it: {"id": it.folder},
     "PromptService/CreatePrompt": lambda _: {"name": "made"},
     "PromptService/GetPrompt": lambda it: {"id": it.prompt},
     "PromptService/ListPrompts": lambda _: {},
+    "PromptService/StreamPrompts": lambda _: {},
     "PromptService/UpdatePrompt": lambda it: {"id": it.prompt, "name": "changed"},
     "PromptService/DeletePrompt": lambda it: {"id": it.prompt},
     "PromptService/CreateVersion": lambda it: {"prompt_id": it.prompt, "messages": [values.to_value("made")]},
     "PromptService/GetVersion": lambda it: {"id": it.version},
     "PromptService/ListVersions": lambda it: {"prompt_id": it.prompt},
     "PromptService/DeleteVersion": lambda it: {"id": it.version},
+    "PromptService/ListLabels": lambda it: {"prompt_id": it.prompt},
+    "PromptService/SetLabel": lambda it: {"prompt_id": it.prompt, "label": LABEL, "number": 1},
+    "PromptService/DeleteLabel": lambda it: {"prompt_id": it.prompt, "label": LABEL},
+    "PromptService/ListLabelMoves": lambda it: {"prompt_id": it.prompt, "label": LABEL},
+    "PromptService/CreateSession": lambda it: {"prompt_id": it.prompt, "base_version_id": it.version},
+    "PromptService/GetSession": lambda it: {"id": it.session},
+    "PromptService/ListSessions": lambda it: {"prompt_id": it.prompt},
+    "PromptService/UpdateSession": lambda it: {"id": it.session, "messages": [values.to_value("changed")]},
+    "PromptService/DeleteSession": lambda it: {"id": it.session},
+    "PromptService/CommitSession": lambda it: {"id": it.session},
+    "PromptService/ExportPrompts": lambda it: {"prompt_ids": [it.prompt]},
+    "PromptService/ImportPrompts": lambda _: {"document": {"prompts": [{"alias": "imported", "name": "made"}]}},
     "RunService/CreateRun": lambda it: {"spec": {"version_id": it.version}},
     "RunService/StreamRun": lambda it: {"spec": {"version_id": it.version}},
     "RunService/WatchRun": lambda it: {"id": it.run},
@@ -113,6 +142,43 @@ OF_ROUTE: Mapping[tuple[str, str], Callable[[Things], Request]] = {
     ),
     ("GET", "/api/versions/{id}"): lambda it: Request("PromptService/GetVersion", f"/api/versions/{it.version}"),
     ("DELETE", "/api/versions/{id}"): lambda it: Request("PromptService/DeleteVersion", f"/api/versions/{it.version}"),
+    ("POST", "/api/folders"): lambda _: Request("PromptService/CreateFolder", "/api/folders", {"name": "made"}),
+    ("GET", "/api/folders"): lambda _: Request("PromptService/ListFolders", "/api/folders"),
+    ("GET", "/api/folders/{id}"): lambda it: Request("PromptService/GetFolder", f"/api/folders/{it.folder}"),
+    ("PATCH", "/api/folders/{id}"): lambda it: Request(
+        "PromptService/UpdateFolder", f"/api/folders/{it.folder}", {"name": "changed"}
+    ),
+    ("DELETE", "/api/folders/{id}"): lambda it: Request("PromptService/DeleteFolder", f"/api/folders/{it.folder}"),
+    ("GET", "/api/prompts/{prompt_id}/labels"): lambda it: Request(
+        "PromptService/ListLabels", f"/api/prompts/{it.prompt}/labels"
+    ),
+    ("PUT", "/api/prompts/{prompt_id}/labels/{label}"): lambda it: Request(
+        "PromptService/SetLabel", f"/api/prompts/{it.prompt}/labels/{LABEL}", {"number": 1}
+    ),
+    ("DELETE", "/api/prompts/{prompt_id}/labels/{label}"): lambda it: Request(
+        "PromptService/DeleteLabel", f"/api/prompts/{it.prompt}/labels/{LABEL}"
+    ),
+    ("GET", "/api/prompts/{prompt_id}/labels/{label}/history"): lambda it: Request(
+        "PromptService/ListLabelMoves", f"/api/prompts/{it.prompt}/labels/{LABEL}/history"
+    ),
+    ("POST", "/api/prompts/{prompt_id}/sessions"): lambda it: Request(
+        "PromptService/CreateSession", f"/api/prompts/{it.prompt}/sessions", {"baseVersionId": it.version}
+    ),
+    ("GET", "/api/prompts/{prompt_id}/sessions"): lambda it: Request(
+        "PromptService/ListSessions", f"/api/prompts/{it.prompt}/sessions"
+    ),
+    ("GET", "/api/sessions/{id}"): lambda it: Request("PromptService/GetSession", f"/api/sessions/{it.session}"),
+    ("PUT", "/api/sessions/{id}"): lambda it: Request(
+        "PromptService/UpdateSession", f"/api/sessions/{it.session}", {"messages": ["changed"]}
+    ),
+    ("DELETE", "/api/sessions/{id}"): lambda it: Request("PromptService/DeleteSession", f"/api/sessions/{it.session}"),
+    ("POST", "/api/sessions/{id}/commit"): lambda it: Request(
+        "PromptService/CommitSession", f"/api/sessions/{it.session}/commit", {}
+    ),
+    ("GET", "/api/export"): lambda it: Request("PromptService/ExportPrompts", f"/api/export?promptIds={it.prompt}"),
+    ("POST", "/api/import"): lambda _: Request(
+        "PromptService/ImportPrompts", "/api/import", {"document": {"prompts": [{"alias": "imported", "name": "made"}]}}
+    ),
     ("POST", "/api/runs"): lambda it: Request("RunService/CreateRun", "/api/runs", {"versionId": it.version}),
     ("GET", "/api/runs"): lambda it: Request("RunService/ListRuns", f"/api/runs?olderThan={it.run}"),
     ("GET", "/api/runs/{id}"): lambda it: Request("RunService/GetRun", f"/api/runs/{it.run}"),

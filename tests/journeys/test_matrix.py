@@ -29,7 +29,10 @@ METHODS = {
 }
 # What is read without a key.
 PAGES = {"/healthz", "/readyz", "/version", "/metrics", "/openapi.json", "/docs", "/docs/style.css"}
-TABLES = ("project", "counter", "key_route", "key", "request", "prompt", "version", "run")
+TABLES = (
+    *("project", "counter", "key_route", "key", "request"),
+    *("folder", "prompt", "version", "session", "label", "label_move", "run"),
+)
 HOME, ELSEWHERE = "home", "elsewhere"
 UNAUTHENTICATED, PERMISSION_DENIED, NOT_FOUND = "UNAUTHENTICATED", "PERMISSION_DENIED", "NOT_FOUND"
 STATUS = {UNAUTHENTICATED: 401, PERMISSION_DENIED: 403, NOT_FOUND: 404, "INVALID_ARGUMENT": 422}

@@ -39,7 +39,7 @@ _INPUTS = {"topic": {"type": "text", "required": True, "description": "What to w
 
 _RUN_ROW: Schema = {
     "runId": UUID,
-    "promptVersionId": UUID,
+    "promptVersionId": _or_null("string", format="uuid", description="Null: a draft was run."),
     "runStatus": STATUS | {"examples": ["succeeded"]},
     "outputs": _array(of("BetterPromptOutput")),
     "tokens": COUNT | {"description": "Tokens read and written. 0 while the run is under way."},

@@ -34,7 +34,7 @@ def from_run(run: run_pb2.Run) -> Json:
     total = usage.input_tokens + usage.output_tokens
     return {
         "runId": run.id,
-        "promptVersionId": run.version_id,
+        "promptVersionId": run.version_id or None,
         "runStatus": _STATUS.get(run.state, "running"),
         "outputs": _outputs(run),
         "tokens": total,
@@ -125,7 +125,7 @@ def belonging(version: prompt_pb2.Version, prompt: prompt_pb2.Prompt) -> prompt_
 def _row(run: run_pb2.Run) -> Json:
     return {
         "runId": run.id,
-        "promptVersionId": run.version_id,
+        "promptVersionId": run.version_id or None,
         "outputs": _outputs(run),
         "runStatus": _STATUS.get(run.state, "running"),
         "tokens": run.usage.input_tokens + run.usage.output_tokens,

@@ -24,52 +24,136 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
+from promptwire.v1 import document_pb2 as promptwire_dot_v1_dot_document__pb2
+from promptwire.v1 import folder_pb2 as promptwire_dot_v1_dot_folder__pb2
+from promptwire.v1 import label_pb2 as promptwire_dot_v1_dot_label__pb2
 from promptwire.v1 import prompt_pb2 as promptwire_dot_v1_dot_prompt__pb2
+from promptwire.v1 import session_pb2 as promptwire_dot_v1_dot_session__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"promptwire/v1/prompt_service.proto\x12\rpromptwire.v1\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1apromptwire/v1/prompt.proto\"G\n\x13\x43reatePromptRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\r\n\x05\x61lias\x18\x03 \x01(\t\"=\n\x14\x43reatePromptResponse\x12%\n\x06prompt\x18\x01 \x01(\x0b\x32\x15.promptwire.v1.Prompt\"\x1e\n\x10GetPromptRequest\x12\n\n\x02id\x18\x01 \x01(\t\":\n\x11GetPromptResponse\x12%\n\x06prompt\x18\x01 \x01(\x0b\x32\x15.promptwire.v1.Prompt\";\n\x12ListPromptsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"V\n\x13ListPromptsResponse\x12&\n\x07prompts\x18\x01 \x03(\x0b\x32\x15.promptwire.v1.Prompt\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x84\x01\n\x13UpdatePromptRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12\r\n\x05\x61lias\x18\x05 \x01(\t\"=\n\x14UpdatePromptResponse\x12%\n\x06prompt\x18\x01 \x01(\x0b\x32\x15.promptwire.v1.Prompt\"!\n\x13\x44\x65letePromptRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\x16\n\x14\x44\x65letePromptResponse\"\x93\x02\n\x14\x43reateVersionRequest\x12\x11\n\tprompt_id\x18\x01 \x01(\t\x12(\n\x08messages\x18\x02 \x03(\x0b\x32\x16.google.protobuf.Value\x12*\n\tvariables\x18\x03 \x03(\x0b\x32\x17.promptwire.v1.Variable\x12,\n\x06images\x18\x04 \x03(\x0b\x32\x1c.promptwire.v1.ImageVariable\x12\x10\n\x08provider\x18\x05 \x01(\t\x12\r\n\x05model\x18\x06 \x01(\t\x12+\n\nparameters\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x16\n\x0e\x63ommit_message\x18\x08 \x01(\t\"@\n\x15\x43reateVersionResponse\x12\'\n\x07version\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.Version\"\x1f\n\x11GetVersionRequest\x12\n\n\x02id\x18\x01 \x01(\t\"d\n\x12GetVersionResponse\x12\'\n\x07version\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.Version\x12%\n\x06prompt\x18\x02 \x01(\x0b\x32\x15.promptwire.v1.Prompt\"O\n\x13ListVersionsRequest\x12\x11\n\tprompt_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"Y\n\x14ListVersionsResponse\x12(\n\x08versions\x18\x01 \x03(\x0b\x32\x16.promptwire.v1.Version\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\"\n\x14\x44\x65leteVersionRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\x17\n\x15\x44\x65leteVersionResponse2\xa4\x06\n\rPromptService\x12W\n\x0c\x43reatePrompt\x12\".promptwire.v1.CreatePromptRequest\x1a#.promptwire.v1.CreatePromptResponse\x12N\n\tGetPrompt\x12\x1f.promptwire.v1.GetPromptRequest\x1a .promptwire.v1.GetPromptResponse\x12T\n\x0bListPrompts\x12!.promptwire.v1.ListPromptsRequest\x1a\".promptwire.v1.ListPromptsResponse\x12W\n\x0cUpdatePrompt\x12\".promptwire.v1.UpdatePromptRequest\x1a#.promptwire.v1.UpdatePromptResponse\x12W\n\x0c\x44\x65letePrompt\x12\".promptwire.v1.DeletePromptRequest\x1a#.promptwire.v1.DeletePromptResponse\x12Z\n\rCreateVersion\x12#.promptwire.v1.CreateVersionRequest\x1a$.promptwire.v1.CreateVersionResponse\x12Q\n\nGetVersion\x12 .promptwire.v1.GetVersionRequest\x1a!.promptwire.v1.GetVersionResponse\x12W\n\x0cListVersions\x12\".promptwire.v1.ListVersionsRequest\x1a#.promptwire.v1.ListVersionsResponse\x12Z\n\rDeleteVersion\x12#.promptwire.v1.DeleteVersionRequest\x1a$.promptwire.v1.DeleteVersionResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"promptwire/v1/prompt_service.proto\x12\rpromptwire.v1\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1cpromptwire/v1/document.proto\x1a\x1apromptwire/v1/folder.proto\x1a\x19promptwire/v1/label.proto\x1a\x1apromptwire/v1/prompt.proto\x1a\x1bpromptwire/v1/session.proto\"M\n\x13\x43reateFolderRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x18\n\x0b\x64\x65scription\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x0e\n\x0c_description\"=\n\x14\x43reateFolderResponse\x12%\n\x06\x66older\x18\x01 \x01(\x0b\x32\x15.promptwire.v1.Folder\"\x1e\n\x10GetFolderRequest\x12\n\n\x02id\x18\x01 \x01(\t\":\n\x11GetFolderResponse\x12%\n\x06\x66older\x18\x01 \x01(\x0b\x32\x15.promptwire.v1.Folder\";\n\x12ListFoldersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"V\n\x13ListFoldersResponse\x12&\n\x07\x66olders\x18\x01 \x03(\x0b\x32\x15.promptwire.v1.Folder\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8a\x01\n\x13UpdateFolderRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x18\n\x0b\x64\x65scription\x18\x04 \x01(\tH\x00\x88\x01\x01\x42\x0e\n\x0c_description\"=\n\x14UpdateFolderResponse\x12%\n\x06\x66older\x18\x01 \x01(\x0b\x32\x15.promptwire.v1.Folder\"0\n\x13\x44\x65leteFolderRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x66orce\x18\x02 \x01(\x08\"\x16\n\x14\x44\x65leteFolderResponse\"Z\n\x13\x43reatePromptRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\r\n\x05\x61lias\x18\x03 \x01(\t\x12\x11\n\tfolder_id\x18\x04 \x01(\t\"=\n\x14\x43reatePromptResponse\x12%\n\x06prompt\x18\x01 \x01(\x0b\x32\x15.promptwire.v1.Prompt\"\x1e\n\x10GetPromptRequest\x12\n\n\x02id\x18\x01 \x01(\t\"a\n\x11GetPromptResponse\x12%\n\x06prompt\x18\x01 \x01(\x0b\x32\x15.promptwire.v1.Prompt\x12%\n\x06\x66older\x18\x02 \x01(\x0b\x32\x15.promptwire.v1.Folder\"a\n\x12ListPromptsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x16\n\tfolder_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\x0c\n\n_folder_id\"V\n\x13ListPromptsResponse\x12&\n\x07prompts\x18\x01 \x03(\x0b\x32\x15.promptwire.v1.Prompt\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"<\n\x14StreamPromptsRequest\x12\x16\n\tfolder_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x0c\n\n_folder_id\"?\n\x15StreamPromptsResponse\x12&\n\x07prompts\x18\x01 \x03(\x0b\x32\x15.promptwire.v1.Prompt\"\x97\x01\n\x13UpdatePromptRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12\r\n\x05\x61lias\x18\x05 \x01(\t\x12\x11\n\tfolder_id\x18\x06 \x01(\t\"=\n\x14UpdatePromptResponse\x12%\n\x06prompt\x18\x01 \x01(\x0b\x32\x15.promptwire.v1.Prompt\"!\n\x13\x44\x65letePromptRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\x16\n\x14\x44\x65letePromptResponse\"\x93\x02\n\x14\x43reateVersionRequest\x12\x11\n\tprompt_id\x18\x01 \x01(\t\x12(\n\x08messages\x18\x02 \x03(\x0b\x32\x16.google.protobuf.Value\x12*\n\tvariables\x18\x03 \x03(\x0b\x32\x17.promptwire.v1.Variable\x12,\n\x06images\x18\x04 \x03(\x0b\x32\x1c.promptwire.v1.ImageVariable\x12\x10\n\x08provider\x18\x05 \x01(\t\x12\r\n\x05model\x18\x06 \x01(\t\x12+\n\nparameters\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x16\n\x0e\x63ommit_message\x18\x08 \x01(\t\"@\n\x15\x43reateVersionResponse\x12\'\n\x07version\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.Version\"\x1f\n\x11GetVersionRequest\x12\n\n\x02id\x18\x01 \x01(\t\"d\n\x12GetVersionResponse\x12\'\n\x07version\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.Version\x12%\n\x06prompt\x18\x02 \x01(\x0b\x32\x15.promptwire.v1.Prompt\"O\n\x13ListVersionsRequest\x12\x11\n\tprompt_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"Y\n\x14ListVersionsResponse\x12(\n\x08versions\x18\x01 \x03(\x0b\x32\x16.promptwire.v1.Version\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\"\n\x14\x44\x65leteVersionRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\x17\n\x15\x44\x65leteVersionResponse\"M\n\x11ListLabelsRequest\x12\x11\n\tprompt_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"S\n\x12ListLabelsResponse\x12$\n\x06labels\x18\x01 \x03(\x0b\x32\x14.promptwire.v1.Label\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8c\x01\n\x0fSetLabelRequest\x12\x11\n\tprompt_id\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\x14\n\nversion_id\x18\x03 \x01(\tH\x00\x12\x10\n\x06number\x18\x04 \x01(\x03H\x00\x12\x16\n\tprotected\x18\x05 \x01(\x08H\x01\x88\x01\x01\x42\t\n\x07versionB\x0c\n\n_protected\"7\n\x10SetLabelResponse\x12#\n\x05label\x18\x01 \x01(\x0b\x32\x14.promptwire.v1.Label\"6\n\x12\x44\x65leteLabelRequest\x12\x11\n\tprompt_id\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\"\x15\n\x13\x44\x65leteLabelResponse\"`\n\x15ListLabelMovesRequest\x12\x11\n\tprompt_id\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"Z\n\x16ListLabelMovesResponse\x12\'\n\x05moves\x18\x01 \x03(\x0b\x32\x18.promptwire.v1.LabelMove\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x92\x03\n\x14\x43reateSessionRequest\x12\x11\n\tprompt_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x17\n\x0f\x62\x61se_version_id\x18\x03 \x01(\t\x12(\n\x08messages\x18\x04 \x03(\x0b\x32\x16.google.protobuf.Value\x12*\n\tvariables\x18\x05 \x03(\x0b\x32\x17.promptwire.v1.Variable\x12,\n\x06images\x18\x06 \x03(\x0b\x32\x1c.promptwire.v1.ImageVariable\x12\x10\n\x08provider\x18\x07 \x01(\t\x12\r\n\x05model\x18\x08 \x01(\t\x12+\n\nparameters\x18\t \x01(\x0b\x32\x17.google.protobuf.Struct\x12?\n\x06inputs\x18\n \x03(\x0b\x32/.promptwire.v1.CreateSessionRequest.InputsEntry\x1a-\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"@\n\x15\x43reateSessionResponse\x12\'\n\x07session\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.Session\"\x1f\n\x11GetSessionRequest\x12\n\n\x02id\x18\x01 \x01(\t\"d\n\x12GetSessionResponse\x12\'\n\x07session\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.Session\x12%\n\x06prompt\x18\x02 \x01(\x0b\x32\x15.promptwire.v1.Prompt\"O\n\x13ListSessionsRequest\x12\x11\n\tprompt_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"Y\n\x14ListSessionsResponse\x12(\n\x08sessions\x18\x01 \x03(\x0b\x32\x16.promptwire.v1.Session\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa3\x03\n\x14UpdateSessionRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04name\x18\x03 \x01(\t\x12(\n\x08messages\x18\x04 \x03(\x0b\x32\x16.google.protobuf.Value\x12*\n\tvariables\x18\x05 \x03(\x0b\x32\x17.promptwire.v1.Variable\x12,\n\x06images\x18\x06 \x03(\x0b\x32\x1c.promptwire.v1.ImageVariable\x12\x10\n\x08provider\x18\x07 \x01(\t\x12\r\n\x05model\x18\x08 \x01(\t\x12+\n\nparameters\x18\t \x01(\x0b\x32\x17.google.protobuf.Struct\x12?\n\x06inputs\x18\n \x03(\x0b\x32/.promptwire.v1.UpdateSessionRequest.InputsEntry\x1a-\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"g\n\x15UpdateSessionResponse\x12\'\n\x07session\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.Session\x12%\n\x06prompt\x18\x02 \x01(\x0b\x32\x15.promptwire.v1.Prompt\"\"\n\x14\x44\x65leteSessionRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\x17\n\x15\x44\x65leteSessionResponse\"S\n\x14\x43ommitSessionRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x16\n\x0e\x63ommit_message\x18\x02 \x01(\t\x12\x17\n\x0fmessage_indices\x18\x03 \x03(\x03\"@\n\x15\x43ommitSessionResponse\x12\'\n\x07version\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.Version\">\n\x14\x45xportPromptsRequest\x12\x12\n\nprompt_ids\x18\x01 \x03(\t\x12\x12\n\npage_token\x18\x02 \x01(\t\"[\n\x15\x45xportPromptsResponse\x12)\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.promptwire.v1.Document\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"V\n\x14ImportPromptsRequest\x12)\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.promptwire.v1.Document\x12\x13\n\x0bmove_labels\x18\x02 \x01(\x08\"y\n\x15ImportPromptsResponse\x12\x17\n\x0f\x63reated_folders\x18\x01 \x01(\x03\x12\x17\n\x0fupdated_folders\x18\x02 \x01(\x03\x12.\n\x07prompts\x18\x03 \x03(\x0b\x32\x1d.promptwire.v1.ImportedPrompt2\xdc\x12\n\rPromptService\x12W\n\x0c\x43reateFolder\x12\".promptwire.v1.CreateFolderRequest\x1a#.promptwire.v1.CreateFolderResponse\x12N\n\tGetFolder\x12\x1f.promptwire.v1.GetFolderRequest\x1a .promptwire.v1.GetFolderResponse\x12T\n\x0bListFolders\x12!.promptwire.v1.ListFoldersRequest\x1a\".promptwire.v1.ListFoldersResponse\x12W\n\x0cUpdateFolder\x12\".promptwire.v1.UpdateFolderRequest\x1a#.promptwire.v1.UpdateFolderResponse\x12W\n\x0c\x44\x65leteFolder\x12\".promptwire.v1.DeleteFolderRequest\x1a#.promptwire.v1.DeleteFolderResponse\x12W\n\x0c\x43reatePrompt\x12\".promptwire.v1.CreatePromptRequest\x1a#.promptwire.v1.CreatePromptResponse\x12N\n\tGetPrompt\x12\x1f.promptwire.v1.GetPromptRequest\x1a .promptwire.v1.GetPromptResponse\x12T\n\x0bListPrompts\x12!.promptwire.v1.ListPromptsRequest\x1a\".promptwire.v1.ListPromptsResponse\x12\\\n\rStreamPrompts\x12#.promptwire.v1.StreamPromptsRequest\x1a$.promptwire.v1.StreamPromptsResponse0\x01\x12W\n\x0cUpdatePrompt\x12\".promptwire.v1.UpdatePromptRequest\x1a#.promptwire.v1.UpdatePromptResponse\x12W\n\x0c\x44\x65letePrompt\x12\".promptwire.v1.DeletePromptRequest\x1a#.promptwire.v1.DeletePromptResponse\x12Z\n\rCreateVersion\x12#.promptwire.v1.CreateVersionRequest\x1a$.promptwire.v1.CreateVersionResponse\x12Q\n\nGetVersion\x12 .promptwire.v1.GetVersionRequest\x1a!.promptwire.v1.GetVersionResponse\x12W\n\x0cListVersions\x12\".promptwire.v1.ListVersionsRequest\x1a#.promptwire.v1.ListVersionsResponse\x12Z\n\rDeleteVersion\x12#.promptwire.v1.DeleteVersionRequest\x1a$.promptwire.v1.DeleteVersionResponse\x12Q\n\nListLabels\x12 .promptwire.v1.ListLabelsRequest\x1a!.promptwire.v1.ListLabelsResponse\x12K\n\x08SetLabel\x12\x1e.promptwire.v1.SetLabelRequest\x1a\x1f.promptwire.v1.SetLabelResponse\x12T\n\x0b\x44\x65leteLabel\x12!.promptwire.v1.DeleteLabelRequest\x1a\".promptwire.v1.DeleteLabelResponse\x12]\n\x0eListLabelMoves\x12$.promptwire.v1.ListLabelMovesRequest\x1a%.promptwire.v1.ListLabelMovesResponse\x12Z\n\rCreateSession\x12#.promptwire.v1.CreateSessionRequest\x1a$.promptwire.v1.CreateSessionResponse\x12Q\n\nGetSession\x12 .promptwire.v1.GetSessionRequest\x1a!.promptwire.v1.GetSessionResponse\x12W\n\x0cListSessions\x12\".promptwire.v1.ListSessionsRequest\x1a#.promptwire.v1.ListSessionsResponse\x12Z\n\rUpdateSession\x12#.promptwire.v1.UpdateSessionRequest\x1a$.promptwire.v1.UpdateSessionResponse\x12Z\n\rDeleteSession\x12#.promptwire.v1.DeleteSessionRequest\x1a$.promptwire.v1.DeleteSessionResponse\x12Z\n\rCommitSession\x12#.promptwire.v1.CommitSessionRequest\x1a$.promptwire.v1.CommitSessionResponse\x12Z\n\rExportPrompts\x12#.promptwire.v1.ExportPromptsRequest\x1a$.promptwire.v1.ExportPromptsResponse\x12Z\n\rImportPrompts\x12#.promptwire.v1.ImportPromptsRequest\x1a$.promptwire.v1.ImportPromptsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'promptwire.v1.prompt_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CREATEPROMPTREQUEST']._serialized_start=145
-  _globals['_CREATEPROMPTREQUEST']._serialized_end=216
-  _globals['_CREATEPROMPTRESPONSE']._serialized_start=218
-  _globals['_CREATEPROMPTRESPONSE']._serialized_end=279
-  _globals['_GETPROMPTREQUEST']._serialized_start=281
-  _globals['_GETPROMPTREQUEST']._serialized_end=311
-  _globals['_GETPROMPTRESPONSE']._serialized_start=313
-  _globals['_GETPROMPTRESPONSE']._serialized_end=371
-  _globals['_LISTPROMPTSREQUEST']._serialized_start=373
-  _globals['_LISTPROMPTSREQUEST']._serialized_end=432
-  _globals['_LISTPROMPTSRESPONSE']._serialized_start=434
-  _globals['_LISTPROMPTSRESPONSE']._serialized_end=520
-  _globals['_UPDATEPROMPTREQUEST']._serialized_start=523
-  _globals['_UPDATEPROMPTREQUEST']._serialized_end=655
-  _globals['_UPDATEPROMPTRESPONSE']._serialized_start=657
-  _globals['_UPDATEPROMPTRESPONSE']._serialized_end=718
-  _globals['_DELETEPROMPTREQUEST']._serialized_start=720
-  _globals['_DELETEPROMPTREQUEST']._serialized_end=753
-  _globals['_DELETEPROMPTRESPONSE']._serialized_start=755
-  _globals['_DELETEPROMPTRESPONSE']._serialized_end=777
-  _globals['_CREATEVERSIONREQUEST']._serialized_start=780
-  _globals['_CREATEVERSIONREQUEST']._serialized_end=1055
-  _globals['_CREATEVERSIONRESPONSE']._serialized_start=1057
-  _globals['_CREATEVERSIONRESPONSE']._serialized_end=1121
-  _globals['_GETVERSIONREQUEST']._serialized_start=1123
-  _globals['_GETVERSIONREQUEST']._serialized_end=1154
-  _globals['_GETVERSIONRESPONSE']._serialized_start=1156
-  _globals['_GETVERSIONRESPONSE']._serialized_end=1256
-  _globals['_LISTVERSIONSREQUEST']._serialized_start=1258
-  _globals['_LISTVERSIONSREQUEST']._serialized_end=1337
-  _globals['_LISTVERSIONSRESPONSE']._serialized_start=1339
-  _globals['_LISTVERSIONSRESPONSE']._serialized_end=1428
-  _globals['_DELETEVERSIONREQUEST']._serialized_start=1430
-  _globals['_DELETEVERSIONREQUEST']._serialized_end=1464
-  _globals['_DELETEVERSIONRESPONSE']._serialized_start=1466
-  _globals['_DELETEVERSIONRESPONSE']._serialized_end=1489
-  _globals['_PROMPTSERVICE']._serialized_start=1492
-  _globals['_PROMPTSERVICE']._serialized_end=2296
+  _globals['_CREATESESSIONREQUEST_INPUTSENTRY']._loaded_options = None
+  _globals['_CREATESESSIONREQUEST_INPUTSENTRY']._serialized_options = b'8\001'
+  _globals['_UPDATESESSIONREQUEST_INPUTSENTRY']._loaded_options = None
+  _globals['_UPDATESESSIONREQUEST_INPUTSENTRY']._serialized_options = b'8\001'
+  _globals['_CREATEFOLDERREQUEST']._serialized_start=259
+  _globals['_CREATEFOLDERREQUEST']._serialized_end=336
+  _globals['_CREATEFOLDERRESPONSE']._serialized_start=338
+  _globals['_CREATEFOLDERRESPONSE']._serialized_end=399
+  _globals['_GETFOLDERREQUEST']._serialized_start=401
+  _globals['_GETFOLDERREQUEST']._serialized_end=431
+  _globals['_GETFOLDERRESPONSE']._serialized_start=433
+  _globals['_GETFOLDERRESPONSE']._serialized_end=491
+  _globals['_LISTFOLDERSREQUEST']._serialized_start=493
+  _globals['_LISTFOLDERSREQUEST']._serialized_end=552
+  _globals['_LISTFOLDERSRESPONSE']._serialized_start=554
+  _globals['_LISTFOLDERSRESPONSE']._serialized_end=640
+  _globals['_UPDATEFOLDERREQUEST']._serialized_start=643
+  _globals['_UPDATEFOLDERREQUEST']._serialized_end=781
+  _globals['_UPDATEFOLDERRESPONSE']._serialized_start=783
+  _globals['_UPDATEFOLDERRESPONSE']._serialized_end=844
+  _globals['_DELETEFOLDERREQUEST']._serialized_start=846
+  _globals['_DELETEFOLDERREQUEST']._serialized_end=894
+  _globals['_DELETEFOLDERRESPONSE']._serialized_start=896
+  _globals['_DELETEFOLDERRESPONSE']._serialized_end=918
+  _globals['_CREATEPROMPTREQUEST']._serialized_start=920
+  _globals['_CREATEPROMPTREQUEST']._serialized_end=1010
+  _globals['_CREATEPROMPTRESPONSE']._serialized_start=1012
+  _globals['_CREATEPROMPTRESPONSE']._serialized_end=1073
+  _globals['_GETPROMPTREQUEST']._serialized_start=1075
+  _globals['_GETPROMPTREQUEST']._serialized_end=1105
+  _globals['_GETPROMPTRESPONSE']._serialized_start=1107
+  _globals['_GETPROMPTRESPONSE']._serialized_end=1204
+  _globals['_LISTPROMPTSREQUEST']._serialized_start=1206
+  _globals['_LISTPROMPTSREQUEST']._serialized_end=1303
+  _globals['_LISTPROMPTSRESPONSE']._serialized_start=1305
+  _globals['_LISTPROMPTSRESPONSE']._serialized_end=1391
+  _globals['_STREAMPROMPTSREQUEST']._serialized_start=1393
+  _globals['_STREAMPROMPTSREQUEST']._serialized_end=1453
+  _globals['_STREAMPROMPTSRESPONSE']._serialized_start=1455
+  _globals['_STREAMPROMPTSRESPONSE']._serialized_end=1518
+  _globals['_UPDATEPROMPTREQUEST']._serialized_start=1521
+  _globals['_UPDATEPROMPTREQUEST']._serialized_end=1672
+  _globals['_UPDATEPROMPTRESPONSE']._serialized_start=1674
+  _globals['_UPDATEPROMPTRESPONSE']._serialized_end=1735
+  _globals['_DELETEPROMPTREQUEST']._serialized_start=1737
+  _globals['_DELETEPROMPTREQUEST']._serialized_end=1770
+  _globals['_DELETEPROMPTRESPONSE']._serialized_start=1772
+  _globals['_DELETEPROMPTRESPONSE']._serialized_end=1794
+  _globals['_CREATEVERSIONREQUEST']._serialized_start=1797
+  _globals['_CREATEVERSIONREQUEST']._serialized_end=2072
+  _globals['_CREATEVERSIONRESPONSE']._serialized_start=2074
+  _globals['_CREATEVERSIONRESPONSE']._serialized_end=2138
+  _globals['_GETVERSIONREQUEST']._serialized_start=2140
+  _globals['_GETVERSIONREQUEST']._serialized_end=2171
+  _globals['_GETVERSIONRESPONSE']._serialized_start=2173
+  _globals['_GETVERSIONRESPONSE']._serialized_end=2273
+  _globals['_LISTVERSIONSREQUEST']._serialized_start=2275
+  _globals['_LISTVERSIONSREQUEST']._serialized_end=2354
+  _globals['_LISTVERSIONSRESPONSE']._serialized_start=2356
+  _globals['_LISTVERSIONSRESPONSE']._serialized_end=2445
+  _globals['_DELETEVERSIONREQUEST']._serialized_start=2447
+  _globals['_DELETEVERSIONREQUEST']._serialized_end=2481
+  _globals['_DELETEVERSIONRESPONSE']._serialized_start=2483
+  _globals['_DELETEVERSIONRESPONSE']._serialized_end=2506
+  _globals['_LISTLABELSREQUEST']._serialized_start=2508
+  _globals['_LISTLABELSREQUEST']._serialized_end=2585
+  _globals['_LISTLABELSRESPONSE']._serialized_start=2587
+  _globals['_LISTLABELSRESPONSE']._serialized_end=2670
+  _globals['_SETLABELREQUEST']._serialized_start=2673
+  _globals['_SETLABELREQUEST']._serialized_end=2813
+  _globals['_SETLABELRESPONSE']._serialized_start=2815
+  _globals['_SETLABELRESPONSE']._serialized_end=2870
+  _globals['_DELETELABELREQUEST']._serialized_start=2872
+  _globals['_DELETELABELREQUEST']._serialized_end=2926
+  _globals['_DELETELABELRESPONSE']._serialized_start=2928
+  _globals['_DELETELABELRESPONSE']._serialized_end=2949
+  _globals['_LISTLABELMOVESREQUEST']._serialized_start=2951
+  _globals['_LISTLABELMOVESREQUEST']._serialized_end=3047
+  _globals['_LISTLABELMOVESRESPONSE']._serialized_start=3049
+  _globals['_LISTLABELMOVESRESPONSE']._serialized_end=3139
+  _globals['_CREATESESSIONREQUEST']._serialized_start=3142
+  _globals['_CREATESESSIONREQUEST']._serialized_end=3544
+  _globals['_CREATESESSIONREQUEST_INPUTSENTRY']._serialized_start=3499
+  _globals['_CREATESESSIONREQUEST_INPUTSENTRY']._serialized_end=3544
+  _globals['_CREATESESSIONRESPONSE']._serialized_start=3546
+  _globals['_CREATESESSIONRESPONSE']._serialized_end=3610
+  _globals['_GETSESSIONREQUEST']._serialized_start=3612
+  _globals['_GETSESSIONREQUEST']._serialized_end=3643
+  _globals['_GETSESSIONRESPONSE']._serialized_start=3645
+  _globals['_GETSESSIONRESPONSE']._serialized_end=3745
+  _globals['_LISTSESSIONSREQUEST']._serialized_start=3747
+  _globals['_LISTSESSIONSREQUEST']._serialized_end=3826
+  _globals['_LISTSESSIONSRESPONSE']._serialized_start=3828
+  _globals['_LISTSESSIONSRESPONSE']._serialized_end=3917
+  _globals['_UPDATESESSIONREQUEST']._serialized_start=3920
+  _globals['_UPDATESESSIONREQUEST']._serialized_end=4339
+  _globals['_UPDATESESSIONREQUEST_INPUTSENTRY']._serialized_start=3499
+  _globals['_UPDATESESSIONREQUEST_INPUTSENTRY']._serialized_end=3544
+  _globals['_UPDATESESSIONRESPONSE']._serialized_start=4341
+  _globals['_UPDATESESSIONRESPONSE']._serialized_end=4444
+  _globals['_DELETESESSIONREQUEST']._serialized_start=4446
+  _globals['_DELETESESSIONREQUEST']._serialized_end=4480
+  _globals['_DELETESESSIONRESPONSE']._serialized_start=4482
+  _globals['_DELETESESSIONRESPONSE']._serialized_end=4505
+  _globals['_COMMITSESSIONREQUEST']._serialized_start=4507
+  _globals['_COMMITSESSIONREQUEST']._serialized_end=4590
+  _globals['_COMMITSESSIONRESPONSE']._serialized_start=4592
+  _globals['_COMMITSESSIONRESPONSE']._serialized_end=4656
+  _globals['_EXPORTPROMPTSREQUEST']._serialized_start=4658
+  _globals['_EXPORTPROMPTSREQUEST']._serialized_end=4720
+  _globals['_EXPORTPROMPTSRESPONSE']._serialized_start=4722
+  _globals['_EXPORTPROMPTSRESPONSE']._serialized_end=4813
+  _globals['_IMPORTPROMPTSREQUEST']._serialized_start=4815
+  _globals['_IMPORTPROMPTSREQUEST']._serialized_end=4901
+  _globals['_IMPORTPROMPTSRESPONSE']._serialized_start=4903
+  _globals['_IMPORTPROMPTSRESPONSE']._serialized_end=5024
+  _globals['_PROMPTSERVICE']._serialized_start=5027
+  _globals['_PROMPTSERVICE']._serialized_end=7423
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class PromptServiceStub:
-    """Keeps prompts and their immutable versions. Wherever a prompt is named by id, its alias does as well.
+    """Keeps prompts in folders, their immutable versions, the labels on these, and drafts of the next ones (sessions).
+    Wherever a prompt is named by id, its alias does as well.
     """
 
     def __init__(self, channel):
@@ -35,6 +36,31 @@ class PromptServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.CreateFolder = channel.unary_unary(
+                '/promptwire.v1.PromptService/CreateFolder',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.CreateFolderRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.CreateFolderResponse.FromString,
+                _registered_method=True)
+        self.GetFolder = channel.unary_unary(
+                '/promptwire.v1.PromptService/GetFolder',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.GetFolderRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.GetFolderResponse.FromString,
+                _registered_method=True)
+        self.ListFolders = channel.unary_unary(
+                '/promptwire.v1.PromptService/ListFolders',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.ListFoldersRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.ListFoldersResponse.FromString,
+                _registered_method=True)
+        self.UpdateFolder = channel.unary_unary(
+                '/promptwire.v1.PromptService/UpdateFolder',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.UpdateFolderRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.UpdateFolderResponse.FromString,
+                _registered_method=True)
+        self.DeleteFolder = channel.unary_unary(
+                '/promptwire.v1.PromptService/DeleteFolder',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.DeleteFolderRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.DeleteFolderResponse.FromString,
+                _registered_method=True)
         self.CreatePrompt = channel.unary_unary(
                 '/promptwire.v1.PromptService/CreatePrompt',
                 request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.CreatePromptRequest.SerializeToString,
@@ -49,6 +75,11 @@ class PromptServiceStub:
                 '/promptwire.v1.PromptService/ListPrompts',
                 request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.ListPromptsRequest.SerializeToString,
                 response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.ListPromptsResponse.FromString,
+                _registered_method=True)
+        self.StreamPrompts = channel.unary_stream(
+                '/promptwire.v1.PromptService/StreamPrompts',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.StreamPromptsRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.StreamPromptsResponse.FromString,
                 _registered_method=True)
         self.UpdatePrompt = channel.unary_unary(
                 '/promptwire.v1.PromptService/UpdatePrompt',
@@ -80,11 +111,108 @@ class PromptServiceStub:
                 request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.DeleteVersionRequest.SerializeToString,
                 response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.DeleteVersionResponse.FromString,
                 _registered_method=True)
+        self.ListLabels = channel.unary_unary(
+                '/promptwire.v1.PromptService/ListLabels',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.ListLabelsRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.ListLabelsResponse.FromString,
+                _registered_method=True)
+        self.SetLabel = channel.unary_unary(
+                '/promptwire.v1.PromptService/SetLabel',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.SetLabelRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.SetLabelResponse.FromString,
+                _registered_method=True)
+        self.DeleteLabel = channel.unary_unary(
+                '/promptwire.v1.PromptService/DeleteLabel',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.DeleteLabelRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.DeleteLabelResponse.FromString,
+                _registered_method=True)
+        self.ListLabelMoves = channel.unary_unary(
+                '/promptwire.v1.PromptService/ListLabelMoves',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.ListLabelMovesRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.ListLabelMovesResponse.FromString,
+                _registered_method=True)
+        self.CreateSession = channel.unary_unary(
+                '/promptwire.v1.PromptService/CreateSession',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.CreateSessionRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.CreateSessionResponse.FromString,
+                _registered_method=True)
+        self.GetSession = channel.unary_unary(
+                '/promptwire.v1.PromptService/GetSession',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.GetSessionRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.GetSessionResponse.FromString,
+                _registered_method=True)
+        self.ListSessions = channel.unary_unary(
+                '/promptwire.v1.PromptService/ListSessions',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.ListSessionsRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.ListSessionsResponse.FromString,
+                _registered_method=True)
+        self.UpdateSession = channel.unary_unary(
+                '/promptwire.v1.PromptService/UpdateSession',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.UpdateSessionRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.UpdateSessionResponse.FromString,
+                _registered_method=True)
+        self.DeleteSession = channel.unary_unary(
+                '/promptwire.v1.PromptService/DeleteSession',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.DeleteSessionRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.DeleteSessionResponse.FromString,
+                _registered_method=True)
+        self.CommitSession = channel.unary_unary(
+                '/promptwire.v1.PromptService/CommitSession',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.CommitSessionRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.CommitSessionResponse.FromString,
+                _registered_method=True)
+        self.ExportPrompts = channel.unary_unary(
+                '/promptwire.v1.PromptService/ExportPrompts',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.ExportPromptsRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.ExportPromptsResponse.FromString,
+                _registered_method=True)
+        self.ImportPrompts = channel.unary_unary(
+                '/promptwire.v1.PromptService/ImportPrompts',
+                request_serializer=promptwire_dot_v1_dot_prompt__service__pb2.ImportPromptsRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.ImportPromptsResponse.FromString,
+                _registered_method=True)
 
 
 class PromptServiceServicer:
-    """Keeps prompts and their immutable versions. Wherever a prompt is named by id, its alias does as well.
+    """Keeps prompts in folders, their immutable versions, the labels on these, and drafts of the next ones (sessions).
+    Wherever a prompt is named by id, its alias does as well.
     """
+
+    def CreateFolder(self, request, context):
+        """Creates a folder. Needs scope `prompts:write`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetFolder(self, request, context):
+        """Gets a folder. Needs scope `prompts:read`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListFolders(self, request, context):
+        """Lists the folders of the project, the newest first. Needs scope `prompts:read`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateFolder(self, request, context):
+        """Changes the fields of a folder that `update_mask` names. Needs scope `prompts:write`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteFolder(self, request, context):
+        """Deletes a folder, with `force` also its prompts. Needs scope `prompts:write`, and `labels:protected` where one of them
+        has a protected label.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def CreatePrompt(self, request, context):
         """Creates a prompt without a version. Needs scope `prompts:write`.
@@ -107,6 +235,14 @@ class PromptServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StreamPrompts(self, request, context):
+        """Gives all prompts of the project, or of a folder, in one go, the newest first, each with its latest version. For
+        clients that know no pages; it has no path in REST. Needs scope `prompts:read`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def UpdatePrompt(self, request, context):
         """Changes the fields of a prompt that `update_mask` names. Needs scope `prompts:write`.
         """
@@ -115,7 +251,8 @@ class PromptServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeletePrompt(self, request, context):
-        """Deletes a prompt with its versions; its runs stay. Needs scope `prompts:write`.
+        """Deletes a prompt with its versions, sessions and labels; its runs stay. Needs scope `prompts:write`, and
+        `labels:protected` where it has a protected label.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -143,7 +280,95 @@ class PromptServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteVersion(self, request, context):
-        """Deletes a version; the newest that remains becomes the latest. Needs scope `prompts:write`.
+        """Deletes a version with its labels; the newest that remains becomes the latest. Needs scope `prompts:write`, and
+        `labels:protected` where a protected label is on it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListLabels(self, request, context):
+        """Lists the labels of a prompt by name. Needs scope `prompts:read`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetLabel(self, request, context):
+        """Sets a label on a version: a new one, or one that is on another version and moves. Runs by this label use it within a
+        second, on every server. Needs scope `prompts:write`, and `labels:protected` for a label that is or becomes protected.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteLabel(self, request, context):
+        """Deletes a label; its version stays. Needs scope `prompts:write`, and `labels:protected` for a protected one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListLabelMoves(self, request, context):
+        """Lists what was done with a label, the latest first, also after it was deleted. Needs scope `prompts:read`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateSession(self, request, context):
+        """Creates a session of a prompt, from one of its versions or from nothing. Needs scope `prompts:write`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSession(self, request, context):
+        """Gets a session by its id or its serial. Needs scope `prompts:read`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSessions(self, request, context):
+        """Lists the sessions of a prompt, the newest first. Needs scope `prompts:read`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateSession(self, request, context):
+        """Saves a session: replaces all of it, or what `update_mask` names. Needs scope `prompts:write`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteSession(self, request, context):
+        """Deletes a session. Needs scope `prompts:write`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CommitSession(self, request, context):
+        """Makes the next version of the prompt of a session, which stays as it is. Needs scope `prompts:write`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportPrompts(self, request, context):
+        """Gives folders and prompts with their versions and labels as a document. Needs scope `prompts:read`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportPrompts(self, request, context):
+        """Brings what is in a document into the project, all or nothing. What is there already is found again by its content and
+        not made twice: to import a document a second time changes nothing. Needs scope `prompts:write`, and
+        `labels:protected` for protected labels that are to be made or moved.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -152,6 +377,31 @@ class PromptServiceServicer:
 
 def add_PromptServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'CreateFolder': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateFolder,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.CreateFolderRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.CreateFolderResponse.SerializeToString,
+            ),
+            'GetFolder': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFolder,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.GetFolderRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.GetFolderResponse.SerializeToString,
+            ),
+            'ListFolders': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFolders,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.ListFoldersRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.ListFoldersResponse.SerializeToString,
+            ),
+            'UpdateFolder': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateFolder,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.UpdateFolderRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.UpdateFolderResponse.SerializeToString,
+            ),
+            'DeleteFolder': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteFolder,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.DeleteFolderRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.DeleteFolderResponse.SerializeToString,
+            ),
             'CreatePrompt': grpc.unary_unary_rpc_method_handler(
                     servicer.CreatePrompt,
                     request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.CreatePromptRequest.FromString,
@@ -166,6 +416,11 @@ def add_PromptServiceServicer_to_server(servicer, server):
                     servicer.ListPrompts,
                     request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.ListPromptsRequest.FromString,
                     response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.ListPromptsResponse.SerializeToString,
+            ),
+            'StreamPrompts': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamPrompts,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.StreamPromptsRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.StreamPromptsResponse.SerializeToString,
             ),
             'UpdatePrompt': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdatePrompt,
@@ -197,6 +452,66 @@ def add_PromptServiceServicer_to_server(servicer, server):
                     request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.DeleteVersionRequest.FromString,
                     response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.DeleteVersionResponse.SerializeToString,
             ),
+            'ListLabels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLabels,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.ListLabelsRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.ListLabelsResponse.SerializeToString,
+            ),
+            'SetLabel': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetLabel,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.SetLabelRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.SetLabelResponse.SerializeToString,
+            ),
+            'DeleteLabel': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteLabel,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.DeleteLabelRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.DeleteLabelResponse.SerializeToString,
+            ),
+            'ListLabelMoves': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLabelMoves,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.ListLabelMovesRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.ListLabelMovesResponse.SerializeToString,
+            ),
+            'CreateSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateSession,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.CreateSessionRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.CreateSessionResponse.SerializeToString,
+            ),
+            'GetSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSession,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.GetSessionRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.GetSessionResponse.SerializeToString,
+            ),
+            'ListSessions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSessions,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.ListSessionsRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.ListSessionsResponse.SerializeToString,
+            ),
+            'UpdateSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateSession,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.UpdateSessionRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.UpdateSessionResponse.SerializeToString,
+            ),
+            'DeleteSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteSession,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.DeleteSessionRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.DeleteSessionResponse.SerializeToString,
+            ),
+            'CommitSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.CommitSession,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.CommitSessionRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.CommitSessionResponse.SerializeToString,
+            ),
+            'ExportPrompts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportPrompts,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.ExportPromptsRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.ExportPromptsResponse.SerializeToString,
+            ),
+            'ImportPrompts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportPrompts,
+                    request_deserializer=promptwire_dot_v1_dot_prompt__service__pb2.ImportPromptsRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_prompt__service__pb2.ImportPromptsResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'promptwire.v1.PromptService', rpc_method_handlers)
@@ -206,8 +521,144 @@ def add_PromptServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PromptService:
-    """Keeps prompts and their immutable versions. Wherever a prompt is named by id, its alias does as well.
+    """Keeps prompts in folders, their immutable versions, the labels on these, and drafts of the next ones (sessions).
+    Wherever a prompt is named by id, its alias does as well.
     """
+
+    @staticmethod
+    def CreateFolder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.PromptService/CreateFolder',
+            promptwire_dot_v1_dot_prompt__service__pb2.CreateFolderRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.CreateFolderResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFolder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.PromptService/GetFolder',
+            promptwire_dot_v1_dot_prompt__service__pb2.GetFolderRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.GetFolderResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFolders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.PromptService/ListFolders',
+            promptwire_dot_v1_dot_prompt__service__pb2.ListFoldersRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.ListFoldersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateFolder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.PromptService/UpdateFolder',
+            promptwire_dot_v1_dot_prompt__service__pb2.UpdateFolderRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.UpdateFolderResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteFolder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.PromptService/DeleteFolder',
+            promptwire_dot_v1_dot_prompt__service__pb2.DeleteFolderRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.DeleteFolderResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def CreatePrompt(request,
@@ -280,6 +731,33 @@ class PromptService:
             '/promptwire.v1.PromptService/ListPrompts',
             promptwire_dot_v1_dot_prompt__service__pb2.ListPromptsRequest.SerializeToString,
             promptwire_dot_v1_dot_prompt__service__pb2.ListPromptsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamPrompts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/promptwire.v1.PromptService/StreamPrompts',
+            promptwire_dot_v1_dot_prompt__service__pb2.StreamPromptsRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.StreamPromptsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -442,6 +920,330 @@ class PromptService:
             '/promptwire.v1.PromptService/DeleteVersion',
             promptwire_dot_v1_dot_prompt__service__pb2.DeleteVersionRequest.SerializeToString,
             promptwire_dot_v1_dot_prompt__service__pb2.DeleteVersionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLabels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.PromptService/ListLabels',
+            promptwire_dot_v1_dot_prompt__service__pb2.ListLabelsRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.ListLabelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetLabel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.PromptService/SetLabel',
+            promptwire_dot_v1_dot_prompt__service__pb2.SetLabelRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.SetLabelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteLabel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.PromptService/DeleteLabel',
+            promptwire_dot_v1_dot_prompt__service__pb2.DeleteLabelRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.DeleteLabelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLabelMoves(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.PromptService/ListLabelMoves',
+            promptwire_dot_v1_dot_prompt__service__pb2.ListLabelMovesRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.ListLabelMovesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.PromptService/CreateSession',
+            promptwire_dot_v1_dot_prompt__service__pb2.CreateSessionRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.CreateSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.PromptService/GetSession',
+            promptwire_dot_v1_dot_prompt__service__pb2.GetSessionRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.GetSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSessions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.PromptService/ListSessions',
+            promptwire_dot_v1_dot_prompt__service__pb2.ListSessionsRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.ListSessionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.PromptService/UpdateSession',
+            promptwire_dot_v1_dot_prompt__service__pb2.UpdateSessionRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.UpdateSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.PromptService/DeleteSession',
+            promptwire_dot_v1_dot_prompt__service__pb2.DeleteSessionRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.DeleteSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CommitSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.PromptService/CommitSession',
+            promptwire_dot_v1_dot_prompt__service__pb2.CommitSessionRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.CommitSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportPrompts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.PromptService/ExportPrompts',
+            promptwire_dot_v1_dot_prompt__service__pb2.ExportPromptsRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.ExportPromptsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportPrompts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.PromptService/ImportPrompts',
+            promptwire_dot_v1_dot_prompt__service__pb2.ImportPromptsRequest.SerializeToString,
+            promptwire_dot_v1_dot_prompt__service__pb2.ImportPromptsResponse.FromString,
             options,
             channel_credentials,
             insecure,

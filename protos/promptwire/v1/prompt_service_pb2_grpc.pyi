@@ -27,22 +27,42 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class PromptServiceStub:
-    """Keeps prompts and their immutable versions. Wherever a prompt is named by id, its alias does as well."""
+    """Keeps prompts in folders, their immutable versions, the labels on these, and drafts of the next ones (sessions).
+    Wherever a prompt is named by id, its alias does as well.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PromptServiceAsyncStub: ...
+    CreateFolder: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.CreateFolderRequest, _prompt_service_pb2.CreateFolderResponse]
+    """Creates a folder. Needs scope `prompts:write`."""
+    GetFolder: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.GetFolderRequest, _prompt_service_pb2.GetFolderResponse]
+    """Gets a folder. Needs scope `prompts:read`."""
+    ListFolders: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.ListFoldersRequest, _prompt_service_pb2.ListFoldersResponse]
+    """Lists the folders of the project, the newest first. Needs scope `prompts:read`."""
+    UpdateFolder: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.UpdateFolderRequest, _prompt_service_pb2.UpdateFolderResponse]
+    """Changes the fields of a folder that `update_mask` names. Needs scope `prompts:write`."""
+    DeleteFolder: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.DeleteFolderRequest, _prompt_service_pb2.DeleteFolderResponse]
+    """Deletes a folder, with `force` also its prompts. Needs scope `prompts:write`, and `labels:protected` where one of them
+    has a protected label.
+    """
     CreatePrompt: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.CreatePromptRequest, _prompt_service_pb2.CreatePromptResponse]
     """Creates a prompt without a version. Needs scope `prompts:write`."""
     GetPrompt: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.GetPromptRequest, _prompt_service_pb2.GetPromptResponse]
     """Gets a prompt with its latest version. Needs scope `prompts:read`."""
     ListPrompts: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.ListPromptsRequest, _prompt_service_pb2.ListPromptsResponse]
     """Lists the prompts of the project, the newest first. Needs scope `prompts:read`."""
+    StreamPrompts: _grpc.UnaryStreamMultiCallable[_prompt_service_pb2.StreamPromptsRequest, _prompt_service_pb2.StreamPromptsResponse]
+    """Gives all prompts of the project, or of a folder, in one go, the newest first, each with its latest version. For
+    clients that know no pages; it has no path in REST. Needs scope `prompts:read`.
+    """
     UpdatePrompt: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.UpdatePromptRequest, _prompt_service_pb2.UpdatePromptResponse]
     """Changes the fields of a prompt that `update_mask` names. Needs scope `prompts:write`."""
     DeletePrompt: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.DeletePromptRequest, _prompt_service_pb2.DeletePromptResponse]
-    """Deletes a prompt with its versions; its runs stay. Needs scope `prompts:write`."""
+    """Deletes a prompt with its versions, sessions and labels; its runs stay. Needs scope `prompts:write`, and
+    `labels:protected` where it has a protected label.
+    """
     CreateVersion: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.CreateVersionRequest, _prompt_service_pb2.CreateVersionResponse]
     """Creates the next version of a prompt. Needs scope `prompts:write`."""
     GetVersion: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.GetVersionRequest, _prompt_service_pb2.GetVersionResponse]
@@ -50,23 +70,74 @@ class PromptServiceStub:
     ListVersions: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.ListVersionsRequest, _prompt_service_pb2.ListVersionsResponse]
     """Lists the versions of a prompt, the newest first. Needs scope `prompts:read`."""
     DeleteVersion: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.DeleteVersionRequest, _prompt_service_pb2.DeleteVersionResponse]
-    """Deletes a version; the newest that remains becomes the latest. Needs scope `prompts:write`."""
+    """Deletes a version with its labels; the newest that remains becomes the latest. Needs scope `prompts:write`, and
+    `labels:protected` where a protected label is on it.
+    """
+    ListLabels: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.ListLabelsRequest, _prompt_service_pb2.ListLabelsResponse]
+    """Lists the labels of a prompt by name. Needs scope `prompts:read`."""
+    SetLabel: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.SetLabelRequest, _prompt_service_pb2.SetLabelResponse]
+    """Sets a label on a version: a new one, or one that is on another version and moves. Runs by this label use it within a
+    second, on every server. Needs scope `prompts:write`, and `labels:protected` for a label that is or becomes protected.
+    """
+    DeleteLabel: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.DeleteLabelRequest, _prompt_service_pb2.DeleteLabelResponse]
+    """Deletes a label; its version stays. Needs scope `prompts:write`, and `labels:protected` for a protected one."""
+    ListLabelMoves: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.ListLabelMovesRequest, _prompt_service_pb2.ListLabelMovesResponse]
+    """Lists what was done with a label, the latest first, also after it was deleted. Needs scope `prompts:read`."""
+    CreateSession: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.CreateSessionRequest, _prompt_service_pb2.CreateSessionResponse]
+    """Creates a session of a prompt, from one of its versions or from nothing. Needs scope `prompts:write`."""
+    GetSession: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.GetSessionRequest, _prompt_service_pb2.GetSessionResponse]
+    """Gets a session by its id or its serial. Needs scope `prompts:read`."""
+    ListSessions: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.ListSessionsRequest, _prompt_service_pb2.ListSessionsResponse]
+    """Lists the sessions of a prompt, the newest first. Needs scope `prompts:read`."""
+    UpdateSession: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.UpdateSessionRequest, _prompt_service_pb2.UpdateSessionResponse]
+    """Saves a session: replaces all of it, or what `update_mask` names. Needs scope `prompts:write`."""
+    DeleteSession: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.DeleteSessionRequest, _prompt_service_pb2.DeleteSessionResponse]
+    """Deletes a session. Needs scope `prompts:write`."""
+    CommitSession: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.CommitSessionRequest, _prompt_service_pb2.CommitSessionResponse]
+    """Makes the next version of the prompt of a session, which stays as it is. Needs scope `prompts:write`."""
+    ExportPrompts: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.ExportPromptsRequest, _prompt_service_pb2.ExportPromptsResponse]
+    """Gives folders and prompts with their versions and labels as a document. Needs scope `prompts:read`."""
+    ImportPrompts: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.ImportPromptsRequest, _prompt_service_pb2.ImportPromptsResponse]
+    """Brings what is in a document into the project, all or nothing. What is there already is found again by its content and
+    not made twice: to import a document a second time changes nothing. Needs scope `prompts:write`, and
+    `labels:protected` for protected labels that are to be made or moved.
+    """
 
 @_typing.type_check_only
 class PromptServiceAsyncStub(PromptServiceStub):
-    """Keeps prompts and their immutable versions. Wherever a prompt is named by id, its alias does as well."""
+    """Keeps prompts in folders, their immutable versions, the labels on these, and drafts of the next ones (sessions).
+    Wherever a prompt is named by id, its alias does as well.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    CreateFolder: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.CreateFolderRequest, _prompt_service_pb2.CreateFolderResponse]  # type: ignore[assignment]
+    """Creates a folder. Needs scope `prompts:write`."""
+    GetFolder: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.GetFolderRequest, _prompt_service_pb2.GetFolderResponse]  # type: ignore[assignment]
+    """Gets a folder. Needs scope `prompts:read`."""
+    ListFolders: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.ListFoldersRequest, _prompt_service_pb2.ListFoldersResponse]  # type: ignore[assignment]
+    """Lists the folders of the project, the newest first. Needs scope `prompts:read`."""
+    UpdateFolder: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.UpdateFolderRequest, _prompt_service_pb2.UpdateFolderResponse]  # type: ignore[assignment]
+    """Changes the fields of a folder that `update_mask` names. Needs scope `prompts:write`."""
+    DeleteFolder: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.DeleteFolderRequest, _prompt_service_pb2.DeleteFolderResponse]  # type: ignore[assignment]
+    """Deletes a folder, with `force` also its prompts. Needs scope `prompts:write`, and `labels:protected` where one of them
+    has a protected label.
+    """
     CreatePrompt: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.CreatePromptRequest, _prompt_service_pb2.CreatePromptResponse]  # type: ignore[assignment]
     """Creates a prompt without a version. Needs scope `prompts:write`."""
     GetPrompt: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.GetPromptRequest, _prompt_service_pb2.GetPromptResponse]  # type: ignore[assignment]
     """Gets a prompt with its latest version. Needs scope `prompts:read`."""
     ListPrompts: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.ListPromptsRequest, _prompt_service_pb2.ListPromptsResponse]  # type: ignore[assignment]
     """Lists the prompts of the project, the newest first. Needs scope `prompts:read`."""
+    StreamPrompts: _aio.UnaryStreamMultiCallable[_prompt_service_pb2.StreamPromptsRequest, _prompt_service_pb2.StreamPromptsResponse]  # type: ignore[assignment]
+    """Gives all prompts of the project, or of a folder, in one go, the newest first, each with its latest version. For
+    clients that know no pages; it has no path in REST. Needs scope `prompts:read`.
+    """
     UpdatePrompt: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.UpdatePromptRequest, _prompt_service_pb2.UpdatePromptResponse]  # type: ignore[assignment]
     """Changes the fields of a prompt that `update_mask` names. Needs scope `prompts:write`."""
     DeletePrompt: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.DeletePromptRequest, _prompt_service_pb2.DeletePromptResponse]  # type: ignore[assignment]
-    """Deletes a prompt with its versions; its runs stay. Needs scope `prompts:write`."""
+    """Deletes a prompt with its versions, sessions and labels; its runs stay. Needs scope `prompts:write`, and
+    `labels:protected` where it has a protected label.
+    """
     CreateVersion: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.CreateVersionRequest, _prompt_service_pb2.CreateVersionResponse]  # type: ignore[assignment]
     """Creates the next version of a prompt. Needs scope `prompts:write`."""
     GetVersion: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.GetVersionRequest, _prompt_service_pb2.GetVersionResponse]  # type: ignore[assignment]
@@ -74,10 +145,85 @@ class PromptServiceAsyncStub(PromptServiceStub):
     ListVersions: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.ListVersionsRequest, _prompt_service_pb2.ListVersionsResponse]  # type: ignore[assignment]
     """Lists the versions of a prompt, the newest first. Needs scope `prompts:read`."""
     DeleteVersion: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.DeleteVersionRequest, _prompt_service_pb2.DeleteVersionResponse]  # type: ignore[assignment]
-    """Deletes a version; the newest that remains becomes the latest. Needs scope `prompts:write`."""
+    """Deletes a version with its labels; the newest that remains becomes the latest. Needs scope `prompts:write`, and
+    `labels:protected` where a protected label is on it.
+    """
+    ListLabels: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.ListLabelsRequest, _prompt_service_pb2.ListLabelsResponse]  # type: ignore[assignment]
+    """Lists the labels of a prompt by name. Needs scope `prompts:read`."""
+    SetLabel: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.SetLabelRequest, _prompt_service_pb2.SetLabelResponse]  # type: ignore[assignment]
+    """Sets a label on a version: a new one, or one that is on another version and moves. Runs by this label use it within a
+    second, on every server. Needs scope `prompts:write`, and `labels:protected` for a label that is or becomes protected.
+    """
+    DeleteLabel: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.DeleteLabelRequest, _prompt_service_pb2.DeleteLabelResponse]  # type: ignore[assignment]
+    """Deletes a label; its version stays. Needs scope `prompts:write`, and `labels:protected` for a protected one."""
+    ListLabelMoves: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.ListLabelMovesRequest, _prompt_service_pb2.ListLabelMovesResponse]  # type: ignore[assignment]
+    """Lists what was done with a label, the latest first, also after it was deleted. Needs scope `prompts:read`."""
+    CreateSession: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.CreateSessionRequest, _prompt_service_pb2.CreateSessionResponse]  # type: ignore[assignment]
+    """Creates a session of a prompt, from one of its versions or from nothing. Needs scope `prompts:write`."""
+    GetSession: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.GetSessionRequest, _prompt_service_pb2.GetSessionResponse]  # type: ignore[assignment]
+    """Gets a session by its id or its serial. Needs scope `prompts:read`."""
+    ListSessions: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.ListSessionsRequest, _prompt_service_pb2.ListSessionsResponse]  # type: ignore[assignment]
+    """Lists the sessions of a prompt, the newest first. Needs scope `prompts:read`."""
+    UpdateSession: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.UpdateSessionRequest, _prompt_service_pb2.UpdateSessionResponse]  # type: ignore[assignment]
+    """Saves a session: replaces all of it, or what `update_mask` names. Needs scope `prompts:write`."""
+    DeleteSession: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.DeleteSessionRequest, _prompt_service_pb2.DeleteSessionResponse]  # type: ignore[assignment]
+    """Deletes a session. Needs scope `prompts:write`."""
+    CommitSession: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.CommitSessionRequest, _prompt_service_pb2.CommitSessionResponse]  # type: ignore[assignment]
+    """Makes the next version of the prompt of a session, which stays as it is. Needs scope `prompts:write`."""
+    ExportPrompts: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.ExportPromptsRequest, _prompt_service_pb2.ExportPromptsResponse]  # type: ignore[assignment]
+    """Gives folders and prompts with their versions and labels as a document. Needs scope `prompts:read`."""
+    ImportPrompts: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.ImportPromptsRequest, _prompt_service_pb2.ImportPromptsResponse]  # type: ignore[assignment]
+    """Brings what is in a document into the project, all or nothing. What is there already is found again by its content and
+    not made twice: to import a document a second time changes nothing. Needs scope `prompts:write`, and
+    `labels:protected` for protected labels that are to be made or moved.
+    """
 
 class PromptServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Keeps prompts and their immutable versions. Wherever a prompt is named by id, its alias does as well."""
+    """Keeps prompts in folders, their immutable versions, the labels on these, and drafts of the next ones (sessions).
+    Wherever a prompt is named by id, its alias does as well.
+    """
+
+    @_abc_1.abstractmethod
+    def CreateFolder(
+        self,
+        request: _prompt_service_pb2.CreateFolderRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prompt_service_pb2.CreateFolderResponse, _abc.Awaitable[_prompt_service_pb2.CreateFolderResponse]]:
+        """Creates a folder. Needs scope `prompts:write`."""
+
+    @_abc_1.abstractmethod
+    def GetFolder(
+        self,
+        request: _prompt_service_pb2.GetFolderRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prompt_service_pb2.GetFolderResponse, _abc.Awaitable[_prompt_service_pb2.GetFolderResponse]]:
+        """Gets a folder. Needs scope `prompts:read`."""
+
+    @_abc_1.abstractmethod
+    def ListFolders(
+        self,
+        request: _prompt_service_pb2.ListFoldersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prompt_service_pb2.ListFoldersResponse, _abc.Awaitable[_prompt_service_pb2.ListFoldersResponse]]:
+        """Lists the folders of the project, the newest first. Needs scope `prompts:read`."""
+
+    @_abc_1.abstractmethod
+    def UpdateFolder(
+        self,
+        request: _prompt_service_pb2.UpdateFolderRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prompt_service_pb2.UpdateFolderResponse, _abc.Awaitable[_prompt_service_pb2.UpdateFolderResponse]]:
+        """Changes the fields of a folder that `update_mask` names. Needs scope `prompts:write`."""
+
+    @_abc_1.abstractmethod
+    def DeleteFolder(
+        self,
+        request: _prompt_service_pb2.DeleteFolderRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prompt_service_pb2.DeleteFolderResponse, _abc.Awaitable[_prompt_service_pb2.DeleteFolderResponse]]:
+        """Deletes a folder, with `force` also its prompts. Needs scope `prompts:write`, and `labels:protected` where one of them
+        has a protected label.
+        """
 
     @_abc_1.abstractmethod
     def CreatePrompt(
@@ -104,6 +250,16 @@ class PromptServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the prompts of the project, the newest first. Needs scope `prompts:read`."""
 
     @_abc_1.abstractmethod
+    def StreamPrompts(
+        self,
+        request: _prompt_service_pb2.StreamPromptsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_prompt_service_pb2.StreamPromptsResponse], _abc.AsyncIterator[_prompt_service_pb2.StreamPromptsResponse]]:
+        """Gives all prompts of the project, or of a folder, in one go, the newest first, each with its latest version. For
+        clients that know no pages; it has no path in REST. Needs scope `prompts:read`.
+        """
+
+    @_abc_1.abstractmethod
     def UpdatePrompt(
         self,
         request: _prompt_service_pb2.UpdatePromptRequest,
@@ -117,7 +273,9 @@ class PromptServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _prompt_service_pb2.DeletePromptRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_prompt_service_pb2.DeletePromptResponse, _abc.Awaitable[_prompt_service_pb2.DeletePromptResponse]]:
-        """Deletes a prompt with its versions; its runs stay. Needs scope `prompts:write`."""
+        """Deletes a prompt with its versions, sessions and labels; its runs stay. Needs scope `prompts:write`, and
+        `labels:protected` where it has a protected label.
+        """
 
     @_abc_1.abstractmethod
     def CreateVersion(
@@ -149,6 +307,109 @@ class PromptServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _prompt_service_pb2.DeleteVersionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_prompt_service_pb2.DeleteVersionResponse, _abc.Awaitable[_prompt_service_pb2.DeleteVersionResponse]]:
-        """Deletes a version; the newest that remains becomes the latest. Needs scope `prompts:write`."""
+        """Deletes a version with its labels; the newest that remains becomes the latest. Needs scope `prompts:write`, and
+        `labels:protected` where a protected label is on it.
+        """
+
+    @_abc_1.abstractmethod
+    def ListLabels(
+        self,
+        request: _prompt_service_pb2.ListLabelsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prompt_service_pb2.ListLabelsResponse, _abc.Awaitable[_prompt_service_pb2.ListLabelsResponse]]:
+        """Lists the labels of a prompt by name. Needs scope `prompts:read`."""
+
+    @_abc_1.abstractmethod
+    def SetLabel(
+        self,
+        request: _prompt_service_pb2.SetLabelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prompt_service_pb2.SetLabelResponse, _abc.Awaitable[_prompt_service_pb2.SetLabelResponse]]:
+        """Sets a label on a version: a new one, or one that is on another version and moves. Runs by this label use it within a
+        second, on every server. Needs scope `prompts:write`, and `labels:protected` for a label that is or becomes protected.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteLabel(
+        self,
+        request: _prompt_service_pb2.DeleteLabelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prompt_service_pb2.DeleteLabelResponse, _abc.Awaitable[_prompt_service_pb2.DeleteLabelResponse]]:
+        """Deletes a label; its version stays. Needs scope `prompts:write`, and `labels:protected` for a protected one."""
+
+    @_abc_1.abstractmethod
+    def ListLabelMoves(
+        self,
+        request: _prompt_service_pb2.ListLabelMovesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prompt_service_pb2.ListLabelMovesResponse, _abc.Awaitable[_prompt_service_pb2.ListLabelMovesResponse]]:
+        """Lists what was done with a label, the latest first, also after it was deleted. Needs scope `prompts:read`."""
+
+    @_abc_1.abstractmethod
+    def CreateSession(
+        self,
+        request: _prompt_service_pb2.CreateSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prompt_service_pb2.CreateSessionResponse, _abc.Awaitable[_prompt_service_pb2.CreateSessionResponse]]:
+        """Creates a session of a prompt, from one of its versions or from nothing. Needs scope `prompts:write`."""
+
+    @_abc_1.abstractmethod
+    def GetSession(
+        self,
+        request: _prompt_service_pb2.GetSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prompt_service_pb2.GetSessionResponse, _abc.Awaitable[_prompt_service_pb2.GetSessionResponse]]:
+        """Gets a session by its id or its serial. Needs scope `prompts:read`."""
+
+    @_abc_1.abstractmethod
+    def ListSessions(
+        self,
+        request: _prompt_service_pb2.ListSessionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prompt_service_pb2.ListSessionsResponse, _abc.Awaitable[_prompt_service_pb2.ListSessionsResponse]]:
+        """Lists the sessions of a prompt, the newest first. Needs scope `prompts:read`."""
+
+    @_abc_1.abstractmethod
+    def UpdateSession(
+        self,
+        request: _prompt_service_pb2.UpdateSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prompt_service_pb2.UpdateSessionResponse, _abc.Awaitable[_prompt_service_pb2.UpdateSessionResponse]]:
+        """Saves a session: replaces all of it, or what `update_mask` names. Needs scope `prompts:write`."""
+
+    @_abc_1.abstractmethod
+    def DeleteSession(
+        self,
+        request: _prompt_service_pb2.DeleteSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prompt_service_pb2.DeleteSessionResponse, _abc.Awaitable[_prompt_service_pb2.DeleteSessionResponse]]:
+        """Deletes a session. Needs scope `prompts:write`."""
+
+    @_abc_1.abstractmethod
+    def CommitSession(
+        self,
+        request: _prompt_service_pb2.CommitSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prompt_service_pb2.CommitSessionResponse, _abc.Awaitable[_prompt_service_pb2.CommitSessionResponse]]:
+        """Makes the next version of the prompt of a session, which stays as it is. Needs scope `prompts:write`."""
+
+    @_abc_1.abstractmethod
+    def ExportPrompts(
+        self,
+        request: _prompt_service_pb2.ExportPromptsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prompt_service_pb2.ExportPromptsResponse, _abc.Awaitable[_prompt_service_pb2.ExportPromptsResponse]]:
+        """Gives folders and prompts with their versions and labels as a document. Needs scope `prompts:read`."""
+
+    @_abc_1.abstractmethod
+    def ImportPrompts(
+        self,
+        request: _prompt_service_pb2.ImportPromptsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prompt_service_pb2.ImportPromptsResponse, _abc.Awaitable[_prompt_service_pb2.ImportPromptsResponse]]:
+        """Brings what is in a document into the project, all or nothing. What is there already is found again by its content and
+        not made twice: to import a document a second time changes nothing. Needs scope `prompts:write`, and
+        `labels:protected` for protected labels that are to be made or moved.
+        """
 
 def add_PromptServiceServicer_to_server(servicer: PromptServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

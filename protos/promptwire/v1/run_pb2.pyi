@@ -14,10 +14,12 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RunSpec(_message.Message):
-    __slots__ = ("version_id", "prompt_id", "number", "inputs", "images", "model", "parameters", "end_user_id", "timeout", "request_id")
+    __slots__ = ("version_id", "prompt_id", "session_id", "number", "label", "inputs", "images", "model", "parameters", "end_user_id", "timeout", "request_id")
     VERSION_ID_FIELD_NUMBER: _ClassVar[int]
     PROMPT_ID_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
     INPUTS_FIELD_NUMBER: _ClassVar[int]
     IMAGES_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
@@ -27,7 +29,9 @@ class RunSpec(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     version_id: str
     prompt_id: str
+    session_id: str
     number: int
+    label: str
     inputs: _struct_pb2.Struct
     images: _containers.RepeatedCompositeFieldContainer[ImageInput]
     model: str
@@ -35,7 +39,7 @@ class RunSpec(_message.Message):
     end_user_id: str
     timeout: _duration_pb2.Duration
     request_id: str
-    def __init__(self, version_id: _Optional[str] = ..., prompt_id: _Optional[str] = ..., number: _Optional[int] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., images: _Optional[_Iterable[_Union[ImageInput, _Mapping]]] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., end_user_id: _Optional[str] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, version_id: _Optional[str] = ..., prompt_id: _Optional[str] = ..., session_id: _Optional[str] = ..., number: _Optional[int] = ..., label: _Optional[str] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., images: _Optional[_Iterable[_Union[ImageInput, _Mapping]]] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., end_user_id: _Optional[str] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class ImageInput(_message.Message):
     __slots__ = ("url", "data")
@@ -46,7 +50,7 @@ class ImageInput(_message.Message):
     def __init__(self, url: _Optional[str] = ..., data: _Optional[bytes] = ...) -> None: ...
 
 class Run(_message.Message):
-    __slots__ = ("id", "prompt_id", "version_id", "version_number", "state", "inputs", "outputs", "node_runs", "usage", "error", "end_user_id", "key_id", "create_time", "start_time", "end_time", "attempt")
+    __slots__ = ("id", "prompt_id", "version_id", "version_number", "state", "inputs", "outputs", "node_runs", "usage", "error", "end_user_id", "key_id", "create_time", "start_time", "end_time", "attempt", "session_id")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Run.State]
@@ -77,6 +81,7 @@ class Run(_message.Message):
     START_TIME_FIELD_NUMBER: _ClassVar[int]
     END_TIME_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     id: str
     prompt_id: str
     version_id: str
@@ -93,7 +98,8 @@ class Run(_message.Message):
     start_time: _timestamp_pb2.Timestamp
     end_time: _timestamp_pb2.Timestamp
     attempt: int
-    def __init__(self, id: _Optional[str] = ..., prompt_id: _Optional[str] = ..., version_id: _Optional[str] = ..., version_number: _Optional[int] = ..., state: _Optional[_Union[Run.State, str]] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., outputs: _Optional[_Iterable[_Union[Output, _Mapping]]] = ..., node_runs: _Optional[_Iterable[_Union[NodeRun, _Mapping]]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., error: _Optional[_Union[RunError, _Mapping]] = ..., end_user_id: _Optional[str] = ..., key_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempt: _Optional[int] = ...) -> None: ...
+    session_id: str
+    def __init__(self, id: _Optional[str] = ..., prompt_id: _Optional[str] = ..., version_id: _Optional[str] = ..., version_number: _Optional[int] = ..., state: _Optional[_Union[Run.State, str]] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., outputs: _Optional[_Iterable[_Union[Output, _Mapping]]] = ..., node_runs: _Optional[_Iterable[_Union[NodeRun, _Mapping]]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., error: _Optional[_Union[RunError, _Mapping]] = ..., end_user_id: _Optional[str] = ..., key_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempt: _Optional[int] = ..., session_id: _Optional[str] = ...) -> None: ...
 
 class RunEvent(_message.Message):
     __slots__ = ("sequence", "started", "node_started", "text_delta", "node_ended", "ended")

@@ -16,20 +16,30 @@ from facade.native.routes import SERVICES, TABLE
 from facade.native.schemas import REQUIRED
 from facade.native.writer import Writer
 from promptwire.v1 import (
+    document_pb2,
     error_reason_pb2,
+    folder_pb2,
     key_pb2,
     key_service_pb2,
+    label_pb2,
     prompt_pb2,
     prompt_service_pb2,
     run_pb2,
     run_service_pb2,
+    session_pb2,
 )
 from tests.facade.native.messages import messages
 from tests.facade.serving import Site
 
-FILES = (error_reason_pb2, key_pb2, key_service_pb2, prompt_pb2, prompt_service_pb2, run_pb2, run_service_pb2)
+FILES = (
+    *(document_pb2, error_reason_pb2, folder_pb2, key_pb2, key_service_pb2, label_pb2, prompt_pb2),
+    *(prompt_service_pb2, run_pb2, run_service_pb2, session_pb2),
+)
 THING_TYPES = {
     "Key": key_pb2.Key,
+    "Folder": folder_pb2.Folder,
+    "Session": session_pb2.Session,
+    "Label": label_pb2.Label,
     "Prompt": prompt_pb2.Prompt,
     "Version": prompt_pb2.Version,
     "Run": run_pb2.Run,

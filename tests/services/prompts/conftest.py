@@ -12,7 +12,9 @@ from services import caller
 from services.db import Database
 from services.prompts.resolver import Resolver
 from services.prompts.servicer import PromptServicer
+from services.prompts.session_store import SessionStore
 from services.prompts.store import PromptStore
+from services.prompts.stores import Stores
 from services.prompts.target_store import TargetStore
 from services.prompts.version_store import VersionStore
 from tests.conftest import clone
@@ -23,9 +25,9 @@ LIMIT = 1024 * 1024
 class Calls:
     """A servicer's RPCs as a caller of one project makes them."""
 
-    def __init__(self, servicer: object, project_id: UUID) -> None:
+    def __init__(self, servicer: object, project_id: UUID, *held: str) -> None:
         self._servicer = servicer
-        self._caller = caller.Caller("key", project_id, "project", frozenset())
+        self._caller = caller.Caller("key", project_id, "project", frozenset(held))
 
     def __getattr__(self, rpc: str) -> Callable[[object], Awaitable[Any]]:
         """Give an RPC as a function of its request."""
@@ -73,13 +75,13 @@ def versions(database: Database) -> VersionStore:
 @pytest.fixture
 def resolver(database: Database, versions: VersionStore) -> Resolver:
     """Make the resolver of the server whose servicer `servicer` is."""
-    return Resolver(TargetStore(database), versions)
+    return Resolver(TargetStore(database), versions, SessionStore(database))
 
 
 @pytest.fixture
-def servicer(prompts: PromptStore, versions: VersionStore, resolver: Resolver) -> PromptServicer:
+def servicer(database: Database, resolver: Resolver) -> PromptServicer:
     """Compose the servicer."""
-    return PromptServicer(prompts, versions, resolver, LIMIT)
+    return PromptServicer(Stores.over(database), resolver, LIMIT)
 
 
 @pytest.fixture

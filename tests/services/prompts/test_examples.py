@@ -3,6 +3,7 @@
 from promptwire.v1.prompt_pb2 import Variable
 from services.prompts.examples import SAMPLE_INPUTS, create_examples
 from services.prompts.resolver import Resolver
+from services.prompts.session_store import SessionStore
 from services.prompts.target_store import TargetStore
 from services.prompts.variables import fill
 
@@ -10,7 +11,7 @@ from services.prompts.variables import fill
 async def test_examples_can_be_run_as_they_are(database, prompts, versions, project_id):
     await create_examples(database, project_id)
     made, _ = await prompts.list(project_id, before=None, size=10)
-    resolver = Resolver(TargetStore(database), versions)
+    resolver = Resolver(TargetStore(database), versions, SessionStore(database))
     assert len(made) == 3
     for prompt in made:
         found = await resolver.resolve(project_id, version_id=None, prompt_id=prompt.alias, number=0)
@@ -29,6 +30,6 @@ async def test_the_example_that_is_named_takes_the_sample_inputs(database, versi
     assert named == {"prompt_id": prompt.id, "version_id": version.id}
     assert {variable.type for variable in version.variables} == {Variable.TYPE_TEXT}
     assert any(variable.required and not variable.HasField("default_value") for variable in version.variables)
-    resolver = Resolver(TargetStore(database), versions)
+    resolver = Resolver(TargetStore(database), versions, SessionStore(database))
     found = await resolver.resolve(project_id, version_id=None, prompt_id=prompt.id, number=0)
     assert found.template.render(fill(found.variables, SAMPLE_INPUTS))

@@ -8,22 +8,52 @@ import pytest
 
 from promptwire import values
 from promptwire.v1.prompt_pb2 import ImageVariable, Option, Variable, Version
-from services import errors
-from services.prompts.resolver import Resolver
+from promptwire.v1.session_pb2 import Session
+from services import caller, errors
+from services.prompts.resolver import Resolver, from_draft
+from services.prompts.session_store import SessionStore
 from services.prompts.target_store import TargetStore
 from services.prompts.variables import Option as EngineOption
 from services.prompts.variables import Variable as EngineVariable
 
 
 @pytest.fixture
-def resolve(database, versions, project_id):
-    resolver = Resolver(TargetStore(database), versions)
+def sessions(database):
+    return SessionStore(database)
 
-    async def resolve(prompt_id="", number=0, *, version_id=None, project=project_id):
+
+@pytest.fixture
+def engine(database, versions, sessions):
+    return Resolver(TargetStore(database), versions, sessions)
+
+
+@pytest.fixture
+def resolve(engine, project_id):
+    async def resolve(prompt_id="", number=0, *, version_id=None, label="", project=project_id):
         version_id = UUID(version_id) if version_id else None
-        return await resolver.resolve(project, version_id=version_id, prompt_id=prompt_id, number=number)
+        return await engine.resolve(project, version_id=version_id, prompt_id=prompt_id, number=number, label=label)
 
     return resolve
+
+
+@pytest.fixture
+def put_label(database, project_id):
+    """Set a label as another server does."""
+
+    async def put(label, version):
+        await database.execute(
+            """
+            INSERT INTO label (project_id, prompt_id, label, version_id, protected)
+            VALUES ($1, $2, $3, $4, false)
+            ON CONFLICT (project_id, prompt_id, label) DO UPDATE SET version_id = EXCLUDED.version_id
+            """,
+            project_id,
+            UUID(version.prompt_id),
+            label,
+            UUID(version.id),
+        )
+
+    return put
 
 
 async def refused(awaitable):
@@ -82,6 +112,7 @@ async def test_targets_that_cannot_run(
     empty, emptied, gone, alive = [await make_prompt() for _ in range(4)]
     deleted, orphan, version = [await make_version(prompt_id) for prompt_id in (emptied, gone, alive)]
     await versions.delete(project_id, deleted.id)
+    caller.enter(caller.Caller("key", project_id, "project", frozenset()))
     await prompts.delete(project_id, gone)
 
     assert await refused(resolve(str(uuid4()))) == (errors.NotFound, "PROMPT_NOT_FOUND")
@@ -171,3 +202,114 @@ async def test_a_caller_that_leaves_does_not_take_the_answer_from_others(make_pr
     await asyncio.sleep(0)
     leaving.cancel()
     assert (await staying).version_number == 1
+
+
+AWKWARD = [
+    "1",
+    "2",
+    "3",
+    "latest",
+    "v1",
+    "prod",
+    "Prod",
+    "0",
+    " ",
+    "-1",
+    "größe 主题 🚀",
+    "e\u0301",
+    "\u00e9",
+    "x" * 255,
+]
+
+
+async def test_a_label_is_a_name_and_nothing_else(make_prompt, make_version, put_label, resolve):
+    prompt_id = await make_prompt("labelled")
+    versions = [await make_version(prompt_id) for _ in AWKWARD]
+    # Each stands on another version than the one that it might be taken for.
+    for label, version in zip(AWKWARD, versions[1:] + versions[:1], strict=True):
+        await put_label(label, version)
+    for label, version in zip(AWKWARD, versions[1:] + versions[:1], strict=True):
+        for name in (prompt_id, "labelled"):
+            assert str((await resolve(name, label=label)).version_id) == version.id
+    assert (await resolve(prompt_id, 1)).version_number == 1
+    assert (await resolve(prompt_id)).version_number == len(AWKWARD)
+
+
+async def test_a_label_that_a_prompt_does_not_have(
+    other_project_id, prompts, project_id, make_prompt, make_version, put_label, resolve
+):
+    prompt_id, other, gone = [await make_prompt() for _ in range(3)]
+    version, _, deleted = [await make_version(made) for made in (prompt_id, other, gone)]
+    await put_label("prod", version)
+    await put_label("prod", deleted)
+    for label in ("Prod", "1", "latest", "prod "):
+        assert await refused(resolve(prompt_id, label=label)) == (errors.NotFound, "LABEL_NOT_FOUND")
+    with pytest.raises(errors.NotFound) as caught:
+        await resolve(other, label="prod")
+    assert (caught.value.reason, caught.value.metadata) == ("LABEL_NOT_FOUND", {"prompt_id": other, "label": "prod"})
+    caller.enter(caller.Caller("key", project_id, "project", frozenset()))
+    await prompts.delete(project_id, gone)
+    assert await refused(resolve(gone, label="prod")) == (errors.NotFound, "PROMPT_NOT_FOUND")
+    assert await refused(resolve("unknown", label="prod")) == (errors.NotFound, "PROMPT_NOT_FOUND")
+    assert await refused(resolve(prompt_id, label="prod", project=other_project_id)) == (
+        errors.NotFound,
+        "PROMPT_NOT_FOUND",
+    )
+
+
+async def test_a_label_that_is_moved_is_seen_within_a_second(make_prompt, make_version, put_label, resolve, queries):
+    prompt_id = await make_prompt()
+    first, second = await make_version(prompt_id), await make_version(prompt_id)
+    await put_label("prod", first)
+    found = await resolve(prompt_id, label="prod")
+    queries.clear()
+    assert await resolve(prompt_id, label="prod") is found
+    assert not queries
+    await put_label("prod", second)
+
+    async def moved():
+        return str((await resolve(prompt_id, label="prod")).version_id) == second.id
+
+    assert await within_a_second(moved)
+
+
+async def test_a_label_that_is_moved_here_is_seen_at_once(make_prompt, make_version, put_label, resolve, engine):
+    prompt_id = await make_prompt()
+    first, second = await make_version(prompt_id), await make_version(prompt_id)
+    await put_label("prod", first)
+    await resolve(prompt_id, label="prod")
+    await put_label("prod", second)
+    engine.forget()
+    assert str((await resolve(prompt_id, label="prod")).version_id) == second.id
+
+
+async def test_a_session_is_read_each_time(sessions, project_id, other_project_id, make_prompt, engine, queries):
+    prompt_id = await make_prompt()
+    session = Session(
+        messages=[values.to_value({"role": "user", "content": "{full name}: {tone}"})],
+        variables=[Variable(name="full name")],
+        images=[ImageVariable()],
+        provider="openai",
+        model="gpt",
+        parameters=values.to_struct({"max_tokens": 64}),
+        inputs={"full name": "Ann", "gone": "x"},
+    )
+    made = await sessions.create(project_id, prompt_id, session, None)
+    queries.clear()
+    found = await engine.read_session(project_id, made.id)
+    assert len(queries) == 1
+    assert (found.prompt_id, found.session_id) == (UUID(prompt_id), UUID(made.id))
+    assert (found.version_id, found.version_number) == (None, 0)
+    assert (found.provider, found.model, found.parameters, found.images) == ("openai", "gpt", {"max_tokens": 64}, 1)
+    assert found.variables == (EngineVariable("full name"), EngineVariable("tone", required=True))
+    assert found.samples == {"full name": "Ann"}
+    assert from_draft(found.draft) == found
+
+    def change(session):
+        session.model = "other"
+        return False
+
+    await sessions.update(project_id, made.id, change)
+    assert (await engine.read_session(project_id, str(made.serial))).model == "other"
+    assert await refused(engine.read_session(other_project_id, made.id)) == (errors.NotFound, "SESSION_NOT_FOUND")
+    assert await refused(engine.read_session(project_id, str(uuid4()))) == (errors.NotFound, "SESSION_NOT_FOUND")

@@ -193,6 +193,78 @@ def test_what_is_no_chat_message_is_kept_and_told(message, fault):
     assert template.render({}) == [{"role": "user", "content": "fine"}, message]
 
 
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+chat_messages = st.fixed_dictionaries({"role": names, "content": braced | names.map("{{{}}}".format)})
+around = st.dictionaries(st.text().filter(lambda name: name not in ("role", "payload")), json_values, max_size=3)
+
+
+@given(chat_messages, around)
+def test_an_envelope_stands_for_its_payload(message, envelope):
+    plain, enveloped = compile_messages([message]), compile_messages([{**envelope, "payload": message}])
+    assert enveloped == plain
+
+
+@given(chat_messages, around, st.dictionaries(st.text(max_size=5), json_values, max_size=2), st.lists(json_values))
+def test_an_envelope_of_an_answer_stands_for_what_the_model_said(message, envelope, choice, others):
+    choices = [{**choice, "message": message}, *others]
+    enveloped = compile_messages([{**envelope, "payload": {"id": "{a}", "role": "x", "choices": choices}}])
+    assert enveloped == compile_messages([message])
+
+
+def test_only_what_an_envelope_holds_has_holes():
+    wrapped = {"id": 7, "note": "{a}", "payload": {"role": "user", "content": "{b}", "name": "{c}"}, "content": "{d}"}
+    template = compile_messages([wrapped])
+    assert template.names == ("b",)
+    assert template.render({"b": "1"}) == [{"role": "user", "content": "1", "name": "{c}"}]
+
+
+@pytest.mark.parametrize("choices", [None, [], {}, "x", [1], [{}], [{"message": "Hi"}], [{"message": None}]])
+def test_a_payload_without_an_answer_is_the_message_itself(choices):
+    payload = {"role": "user", "content": "{a}", "choices": choices}
+    template = compile_messages([{"payload": payload}])
+    assert template.faults == ()
+    assert template.render({"a": "1"}) == [{**payload, "content": "1"}]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"role": "user", "content": "{a}", "payload": {"role": "system", "content": "{b}"}},
+        {"role": "user", "content": "{a}", "payload": 1},
+    ],
+)
+def test_what_has_a_role_is_no_envelope(message):
+    template = compile_messages([message])
+    assert template.render({"a": "1"}) == [{**message, "content": "1"}]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"role": None, "payload": {"role": "user", "content": "{a}"}},
+        {"payload": [{"role": "user", "content": "{a}"}]},
+        {"payload": "{a}"},
+        {"payload": {"content": "{a}"}},
+        {"payload": {"payload": {"role": "user", "content": "{a}"}}},
+        {"payload": {"role": "user", "content": "x", "choices": [{"message": {}}]}},
+    ],
+)
+def test_an_envelope_without_a_chat_message_is_a_fault(message):
+    template = compile_messages([message])
+    assert len(template.faults) == 1
+    assert template.names == ()
+    assert template.render({}) == [message]
+
+
+def test_images_follow_an_enveloped_user_message():
+    template = compile_messages([{"payload": {"role": "user", "content": "{a}"}}])
+    assert template.render({"a": "1"}, [URL]) == [{"role": "user", "content": [{"type": "text", "text": "1"}, IMAGE]}]
+
+
 def test_no_messages_is_a_fault():
     assert compile_messages([]).faults == ("there are no messages",)
 

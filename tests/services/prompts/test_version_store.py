@@ -45,6 +45,7 @@ async def test_gets_what_was_created_by_id_and_by_serial(versions, prompts, proj
     for name in ("id", "serial", "number", "prompt_id", "is_latest"):
         setattr(expected, name, getattr(created, name))
     expected.create_time.CopyFrom(created.create_time)
+    expected.first_message_serial = 1
     assert created == expected
     assert not created.variables[0].HasField("default_value")
     assert created.variables[1].HasField("default_value")

@@ -6,13 +6,16 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from google.protobuf.struct_pb2 import Value
 
 from promptwire import values
 from promptwire.v1.prompt_pb2 import Variable, Version
 from promptwire.v1.prompt_service_pb2 import CreateVersionRequest
+from promptwire.v1.session_pb2 import Session
 from services.caller import Caller
 from services.db import Database
 from services.prompts import content
+from services.prompts.session_store import SessionStore
 from services.prompts.store import PromptStore
 from services.prompts.version_store import VersionStore
 from services.providers.config import Config, ModelSettings, ProviderSettings
@@ -103,11 +106,48 @@ def make_version(database: Database, project_id: UUID) -> Make:
     async def make(text: str = "Hello", *, alias: str = "", prompt_id: str = "", **fields: Any) -> Version:
         if not prompt_id:
             prompt_id = (await prompts.create(project_id, name="A prompt", description="", alias=alias)).id
-        fields.setdefault("messages", [values.to_value({"role": "user", "content": text})])
+        fields.setdefault("messages", [to_message(text)])
         request = CreateVersionRequest(prompt_id=prompt_id, **fields)
         return await versions.create(project_id, prompt_id, content.to_version(request, 1_000_000))
 
     return make
+
+
+Draft = Callable[..., Awaitable[Session]]
+
+
+@pytest.fixture
+def make_session(database: Database, project_id: UUID) -> Draft:
+    """Make a session of one user message in a prompt of its own: `await make_session("Hi {name}", inputs={...})`."""
+    prompts, sessions = PromptStore(database), SessionStore(database)
+
+    async def make(text: str = "Hello", **fields: Any) -> Session:
+        prompt = await prompts.create(project_id, name="A prompt", description="", alias="")
+        fields.setdefault("messages", [to_message(text)])
+        return await sessions.create(project_id, prompt.id, Session(**fields), None)
+
+    return make
+
+
+@pytest.fixture
+def save(database: Database, project_id: UUID) -> Callable[[Session, str], Awaitable[None]]:
+    """Save a session with another message: `await save(session, "Good bye")`."""
+
+    async def save(session: Session, text: str) -> None:
+        def change(session: Session) -> bool:
+            session.ClearField("messages")
+            session.messages.append(to_message(text))
+            session.inputs.clear()
+            return True
+
+        await SessionStore(database).update(project_id, session.id, change)
+
+    return save
+
+
+def to_message(text: str) -> Value:
+    """Give a user message."""
+    return values.to_value({"role": "user", "content": text})
 
 
 @pytest.fixture

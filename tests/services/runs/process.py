@@ -11,6 +11,7 @@ from google.protobuf.duration_pb2 import Duration
 from promptwire import values
 from promptwire.v1.prompt_pb2 import Version
 from promptwire.v1.run_pb2 import Run, RunSpec
+from promptwire.v1.session_pb2 import Session
 from services.admission import Admission
 from services.caller import Caller
 from services.db import Database
@@ -18,6 +19,7 @@ from services.keys.limit_store import LimitStore
 from services.keys.limiter import Limiter
 from services.outbound import Outbound
 from services.prompts.resolver import Resolver
+from services.prompts.session_store import SessionStore
 from services.prompts.target_store import TargetStore
 from services.prompts.version_store import VersionStore
 from services.providers.base import ChatAnswer, ChatRequest, Tell
@@ -126,7 +128,7 @@ class Process:
         self.underway = Underway()
         self.leases = LeaseStore(lease_database)
         self.lease = Lease(self.leases, self.underway, limits.run_seconds)
-        self.planner = Planner(Resolver(TargetStore(database), VersionStore(database)), models)
+        self.planner = Planner(to_resolver(database), models)
         self.outbound = Outbound(())
         self.events = EventStore(database)
         self.event_writer = EventWriter(self.events)
@@ -202,9 +204,20 @@ class Process:
         await self.lease.close()
 
 
-def ask(version: Version, inputs: dict[str, Any] | None = None, *, seconds: float = 0, **fields: Any) -> RunSpec:
-    """Give the RunSpec that asks for a run of a version."""
-    spec = RunSpec(version_id=version.id, inputs=values.to_struct(inputs or {}), **fields)
+def to_resolver(database: Database) -> Resolver:
+    """Make what finds what is to run."""
+    return Resolver(TargetStore(database), VersionStore(database), SessionStore(database))
+
+
+def ask(
+    target: Version | Session, inputs: dict[str, Any] | None = None, *, seconds: float = 0, **fields: Any
+) -> RunSpec:
+    """Give the RunSpec that asks for a run of a version or of a session."""
+    spec = RunSpec(inputs=values.to_struct(inputs or {}), **fields)
+    if isinstance(target, Session):
+        spec.session_id = target.id
+    else:
+        spec.version_id = target.id
     if seconds:
         spec.timeout.CopyFrom(to_duration(seconds))
     return spec

@@ -45,6 +45,8 @@ def start(**fields: Any) -> Start:
         attempt=1,
         spec=b"spec",
         streamed=True,
+        session_id=None,
+        draft=None,
     )
     return made._replace(**fields)
 

@@ -7,13 +7,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from promptwire import values
 from promptwire.v1.prompt_pb2 import Version
 from promptwire.v1.run_pb2 import Run
+from promptwire.v1.session_pb2 import Session
 from services import errors
 from services.caller import Caller
 from services.db import Database
-from tests.services.runs.asking import ID, ended, fail_after_commit, found, leave, row_of
-from tests.services.runs.conftest import Another
+from tests.services.runs.asking import ID, ended, fail_after_commit, found, leave, only_run, row_of
+from tests.services.runs.conftest import Another, Draft
 from tests.services.runs.process import Gate, Process, Scripted, ask, hang
 
 # As many runs as a process of a test drives at a time.
@@ -60,6 +62,42 @@ async def test_what_others_need_to_go_on_is_kept_only_if_they_may(
     gate.open()
     await asyncio.gather(plain, durable, process.do_job(detached, me.project_id))
     assert await database.fetch("SELECT FROM run WHERE spec IS NOT NULL") == []
+
+
+@pytest.mark.parametrize("wait", [None, 60])
+async def test_a_run_of_a_session_is_answered_with_the_inputs_that_it_had(
+    process: Process, database: Database, me: Caller, make_session: Draft, wait: float | None
+) -> None:
+    session = await make_session("Hello {name}, {topic}", inputs={"name": "Ann"})
+    run = await process.create(me, session, {"topic": "tea"}, wait=wait)
+    assert (run.state, run.outputs[0].text) == (Run.STATE_SUCCEEDED, "echo: Hello Ann, tea")
+    assert (run.session_id, run.prompt_id, run.version_id) == (session.id, session.prompt_id, "")
+    assert values.from_struct(run.inputs) == {"name": "Ann", "topic": "tea"}
+    assert run == await found(process, me, run)
+    discreet = await process.create(replace(me, omit_payloads=True), session, {"topic": "tea"}, wait=wait)
+    assert not discreet.HasField("inputs")
+    assert "Ann" not in str(dict(await row_of(database, discreet)))
+
+
+async def test_the_draft_is_kept_only_for_those_who_may_go_on(
+    process: Process, database: Database, me: Caller, make_session: Draft, provider: Scripted, gate: Gate
+) -> None:
+    session = await make_session()
+    for wait, kept in ((None, False), (60, True)):
+        provider.asked.clear()
+        call = process.begin(me, session, wait=wait)
+        await provider.asked.wait()
+        assert ((await row_of(database, await only_run(process)))["draft"] is not None) == kept
+        gate.open()
+        await call
+        provider.behaviour = gate = Gate()
+    assert await database.fetch("SELECT FROM run WHERE draft IS NOT NULL") == []
+
+
+async def test_a_session_that_is_not_there_is_refused(process: Process, me: Caller) -> None:
+    with pytest.raises(errors.NotFound) as caught:
+        await process.create(me, Session(id="7"))
+    assert (caught.value.reason, caught.value.metadata) == ("SESSION_NOT_FOUND", {"session_id": "7"})
 
 
 async def test_a_detached_run_is_answered_as_it_waits_in_the_queue(

@@ -105,8 +105,8 @@ async def test_the_renewals_of_all_servers_make_up_the_uptime_together(leases: L
 
 async def test_a_dead_servers_runs_are_ended_or_queued(leases: LeaseStore, database: Database, store: RunStore) -> None:
     await leases.renew(OTHER, LONGEST_RUN)
-    plain, durable = await begin(store, spec=None), await begin(store)
-    cancelled, asked = await begin(store), await begin(store, spec=None)
+    plain, durable = await begin(store, spec=None), await begin(store, draft=b"draft")
+    cancelled, asked = await begin(store, draft=b"draft"), await begin(store, spec=None)
     untouched = [await begin(store, ME), await begin(store, ME, spec=None), await begin(store)]
     await telling.end(store, untouched[2])
     await database.execute(
@@ -122,12 +122,12 @@ async def test_a_dead_servers_runs_are_ended_or_queued(leases: LeaseStore, datab
     ):
         row = await row_of(database, run)
         assert (row["state"], orjson.loads(row["error"])["reason"]) == (state, reason)
-        assert (row["spec"], row["server_id"], row["attempt"]) == (None, None, 1)
+        assert (row["spec"], row["draft"], row["server_id"], row["attempt"]) == (None, None, None, 1)
         assert (row["input_tokens"], row["output_tokens"], row["finish_reason"]) == (0, 0, "")
         assert row["end_time"] is not None
     row = await row_of(database, durable)
     assert (row["state"], row["server_id"], row["spec"], row["attempt"]) == ("QUEUED", None, b"spec", 1)
-    assert (row["error"], row["end_time"], row["input_tokens"]) == (None, None, None)
+    assert (row["draft"], row["error"], row["end_time"], row["input_tokens"]) == (b"draft", None, None, None)
     assert await jobs(database) == [f"{durable.project_id}/{durable.run_id}"]
     assert [await row_of(database, run) for run in untouched] == kept
 

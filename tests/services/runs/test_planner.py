@@ -1,23 +1,26 @@
 """What a run is made of before it begins, or why it cannot begin; and how another server goes on with it."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
+import orjson
 import pytest
 
+from promptwire import values
 from promptwire.v1.prompt_pb2 import ImageVariable, Variable, Version
-from promptwire.v1.run_pb2 import ImageInput
+from promptwire.v1.run_pb2 import ImageInput, RunSpec
+from promptwire.v1.session_pb2 import Session
 from services import errors
 from services.caller import Caller
 from services.db import Database
-from services.prompts.resolver import Resolver
-from services.prompts.target_store import TargetStore
-from services.prompts.version_store import VersionStore
 from services.providers.base import ProviderError
 from services.providers.registry import Registry
 from services.runs.planner import Plan, Planner
 from services.runs.specs import Spec, to_spec
-from tests.services.runs.conftest import Make
-from tests.services.runs.process import LIMITS, Scripted, ask
+from tests.services.runs.conftest import Draft, Make
+from tests.services.runs.process import LIMITS, Scripted, ask, to_resolver
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"secret pixels"
 URL = "https://example.com/a.png"
@@ -25,10 +28,10 @@ URL = "https://example.com/a.png"
 
 @pytest.fixture
 def planner(database: Database, models: Registry) -> Planner:
-    return Planner(Resolver(TargetStore(database), VersionStore(database)), models)
+    return Planner(to_resolver(database), models)
 
 
-def spec(version: Version, inputs: dict[str, Any] | None = None, **fields: Any) -> Spec:
+def spec(version: Version | Session, inputs: dict[str, Any] | None = None, **fields: Any) -> Spec:
     return to_spec(ask(version, inputs, **fields), LIMITS)
 
 
@@ -157,5 +160,94 @@ async def test_another_server_says_why_it_cannot_go_on(
     assert caught.value.reason == "MODEL_UNKNOWN"
     await database.execute("DELETE FROM version")
     with pytest.raises(errors.ServiceError) as gone:
-        await Planner(Resolver(TargetStore(database), VersionStore(database)), planner._registry).resume(start, asking)
+        await Planner(to_resolver(database), planner._registry).resume(start, asking)
     assert gone.value.reason == "VERSION_NOT_FOUND"
+
+
+async def test_a_prompt_is_run_by_the_version_that_its_label_is_on(
+    planner: Planner, database: Database, me: Caller, make_version: Make
+) -> None:
+    first = await make_version("Hello")
+    await make_version("Good bye", prompt_id=first.prompt_id)
+    query = "INSERT INTO label (project_id, prompt_id, label, version_id, protected) VALUES ($1, $2, '2', $3, false)"
+    await database.execute(query, me.project_id, UUID(first.prompt_id), UUID(first.id))
+    plan = await planner.plan(me, to_spec(RunSpec(prompt_id=first.prompt_id, label="2"), LIMITS))
+    assert (str(plan.start.version_id), plan.start.version_number) == (first.id, 1)
+    assert (plan.start.session_id, plan.start.draft) == (None, None)
+    assert plan.node.messages == [{"role": "user", "content": "Hello"}]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "text", "kept"),
+    [
+        ({"topic": "tea"}, "Hello Ann, tea!", {"name": "Ann", "topic": "tea"}),
+        ({"topic": "tea", "name": None}, "Hello Ann, tea!", {"name": "Ann", "topic": "tea"}),
+        ({"topic": 1, "name": ""}, "Hello , 1!", {"name": "", "topic": 1}),
+        ({"topic": "tea", "name": "Bob", "x": "y"}, "Hello Bob, tea!", {"name": "Bob", "topic": "tea", "x": "y"}),
+    ],
+)
+async def test_a_session_gives_the_values_that_a_run_does_not(
+    planner: Planner, me: Caller, make_session: Draft, inputs: dict[str, Any], text: str, kept: dict[str, Any]
+) -> None:
+    session = await make_session(
+        "Hello {name}, {topic}!", variables=[Variable(name="name")], inputs={"name": "Ann", "other": "unused"}
+    )
+    plan = await planner.plan(me, spec(session, inputs))
+    assert plan.node.messages == [{"role": "user", "content": text}]
+    assert plan.start.inputs is not None
+    assert orjson.loads(plan.start.inputs) == kept
+    assert (plan.start.version_id, plan.start.version_number) == (None, 0)
+    assert (str(plan.start.session_id), str(plan.start.prompt_id)) == (session.id, session.prompt_id)
+
+
+async def test_a_hole_of_a_session_that_nothing_fills_is_told(
+    planner: Planner, me: Caller, make_session: Draft
+) -> None:
+    with pytest.raises(errors.InvalidArgument) as caught:
+        await planner.plan(me, spec(await make_session("Hello {name}")))
+    assert caught.value.reason == "VARIABLE_MISSING"
+    assert [fault.field for fault in caught.value.violations] == ["spec.inputs.name"]
+
+
+@pytest.mark.parametrize("messages", [[], [{"any": "JSON"}]])
+async def test_a_session_without_chat_messages_cannot_be_run(
+    planner: Planner, me: Caller, make_session: Draft, messages: list[Any]
+) -> None:
+    session = await make_session(messages=[values.to_value(message) for message in messages])
+    with pytest.raises(errors.FailedPrecondition) as caught:
+        await planner.plan(me, spec(session))
+    assert (caught.value.reason, caught.value.metadata) == ("VERSION_NOT_RUNNABLE", {"session_id": session.id})
+
+
+async def test_a_session_of_enveloped_messages_sends_what_they_hold(
+    planner: Planner, me: Caller, make_session: Draft
+) -> None:
+    said = {"role": "assistant", "content": "Tea."}
+    messages = [
+        {"id": 1, "payload": {"role": "user", "content": "Name a {thing}"}},
+        {"id": 2, "payload": {"id": "answer", "choices": [{"index": 0, "message": said}]}},
+    ]
+    session = await make_session(messages=[values.to_value(message) for message in messages])
+    plan = await planner.plan(me, spec(session, {"thing": "drink"}))
+    assert plan.node.messages == [{"role": "user", "content": "Name a drink"}, said]
+
+
+async def test_a_caller_who_omits_payloads_leaves_no_inputs_of_a_session(
+    planner: Planner, me: Caller, make_session: Draft
+) -> None:
+    session = await make_session("Hello {name}", inputs={"name": "Ann"})
+    start = (await planner.plan(replace(me, omit_payloads=True), spec(session))).start
+    assert (start.inputs, start.messages) == (None, None)
+
+
+async def test_another_server_goes_on_with_the_draft_of_then(
+    planner: Planner, me: Caller, make_session: Draft, save: Callable[[Session, str], Awaitable[None]]
+) -> None:
+    session = await make_session("Hello {name}", inputs={"name": "Ann"})
+    asking = spec(session)
+    plan = await planner.plan(me, asking)
+    await save(session, "Good bye")
+    resumed = await planner.resume(plan.start, asking)
+    assert (resumed.start, resumed.node) == (plan.start, plan.node)
+    assert resumed.node.messages == [{"role": "user", "content": "Hello Ann"}]
+    assert (await planner.plan(me, asking)).node.messages == [{"role": "user", "content": "Good bye"}]

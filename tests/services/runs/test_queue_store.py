@@ -216,12 +216,12 @@ async def test_a_run_is_handed_on_by_its_driver_alone(queue: QueueStore, databas
 
 
 async def test_a_queued_run_is_cancelled_at_once(queue: QueueStore, database: Database) -> None:
-    run = queued()
+    run = queued()._replace(draft=b"draft")
     await queue.create(run, None)
     await queue.cancel(PROJECT, run.run_id)
     assert await state_of(database, run) == ("CANCELLED", "RUN_CANCELLED")
     row = await row_of(database, run)
-    assert (row["spec"], row["input_tokens"], row["end_time"] is None) == (None, 0, False)
+    assert (row["spec"], row["draft"], row["input_tokens"], row["end_time"] is None) == (None, None, 0, False)
     assert await queue.take(PROJECT, run.run_id, ME) is None
 
 

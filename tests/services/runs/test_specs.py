@@ -72,12 +72,44 @@ def test_every_fault_is_told_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("session_id", [VERSION, "7", "9" * 18])
+def test_a_session_may_be_named_by_its_id_or_serial(session_id: str) -> None:
+    read = to_spec(RunSpec(session_id=session_id), LIMITS)
+    assert (read.version_id, read.session_id, read.prompt_id, read.number, read.label) == (None, session_id, "", 0, "")
+
+
+@pytest.mark.parametrize("label", ["1", "latest", "v1", "größe 主题 🚀", " ", "x" * 255])
+def test_a_prompt_may_be_named_with_a_label_of_any_kind(label: str) -> None:
+    read = to_spec(RunSpec(prompt_id="welcome", label=label), LIMITS)
+    assert (read.prompt_id, read.number, read.label) == ("welcome", 0, label)
+
+
+@pytest.mark.parametrize(
+    ("fields", "faulty"),
+    [
+        ({"session_id": "x", "number": 1, "label": "a"}, ["spec.number", "spec.label", "spec.session_id"]),
+        ({"session_id": VERSION, "label": "a"}, ["spec.label"]),
+        ({"version_id": "x", "number": 1, "label": "a"}, ["spec.number", "spec.label", "spec.version_id"]),
+        ({"prompt_id": "x", "number": 1, "label": "a"}, ["spec.label"]),
+        ({"label": "a" * 256}, ["spec.prompt_id", "spec.label"]),
+    ],
+)
+def test_every_fault_of_a_target_is_told(fields: dict[str, Any], faulty: list[str]) -> None:
+    assert list(refused(**fields)) == faulty
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
         ({}, "spec.prompt_id"),
         ({"prompt_id": "x" * 65}, "spec.prompt_id"),
         ({"prompt_id": "x", "number": -1}, "spec.number"),
+        ({"prompt_id": "x", "label": "a" * 256}, "spec.label"),
+        ({"prompt_id": "x", "label": "a\0"}, "spec.label"),
+        ({"session_id": ""}, "spec.session_id"),
+        ({"session_id": "9" * 19}, "spec.session_id"),
+        ({"session_id": "-1"}, "spec.session_id"),
+        ({"session_id": "１"}, "spec.session_id"),  # noqa: RUF001 - a digit, but none of ours
         ({"prompt_id": "x", "timeout": Duration()}, "spec.timeout"),
         ({"prompt_id": "x", "timeout": Duration(seconds=-1)}, "spec.timeout"),
         ({"prompt_id": "x", "timeout": Duration(seconds=2**63 - 1, nanos=-1)}, "spec.timeout"),

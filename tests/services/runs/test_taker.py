@@ -8,7 +8,9 @@ from uuid import UUID
 import orjson
 import pytest
 
+from promptwire import values
 from promptwire.v1.run_pb2 import Run
+from promptwire.v1.session_pb2 import Session
 from services import errors
 from services.caller import Caller
 from services.db import Database
@@ -17,7 +19,7 @@ from services.prompts.version_store import VersionStore
 from services.providers.base import ChatAnswer, ChatRequest
 from services.runs import planner, queue_store, taker
 from services.runs.underway import Stop
-from tests.services.runs.conftest import Another, Make
+from tests.services.runs.conftest import Another, Draft, Make
 from tests.services.runs.outages import down
 from tests.services.runs.process import Gate, Process, Scripted, ask, hang
 
@@ -72,6 +74,36 @@ async def test_a_queued_run_is_driven_to_its_end(process: Process, queue: Queue,
     assert (row["state"], row["attempt"], row["spec"]) == ("SUCCEEDED", 1, None)
     assert orjson.loads(row["outputs"])[0]["text"] == "echo: Hello Ann"
     assert row["start_time"] >= row["create_time"]
+
+
+async def test_a_queued_run_of_a_session_runs_the_draft_that_it_was_queued_with(
+    process: Process,
+    me: Caller,
+    make_session: Draft,
+    save: Callable[[Session, str], Awaitable[None]],
+    do: Do,
+    kept: Any,
+) -> None:
+    session = await make_session("Hello {name}, {topic}", inputs={"name": "Ann", "topic": "none"})
+    run = await process.intake.queue(me, ask(session, {"topic": "tea"}))
+    assert (run.session_id, run.version_id, run.version_number) == (session.id, "", 0)
+    assert values.from_struct(run.inputs) == {"name": "Ann", "topic": "tea"}
+    await save(session, "Good bye")
+    assert (await kept(run))["draft"] is not None
+    assert await do(process, run) is None
+    row = await kept(run)
+    assert (row["state"], row["spec"], row["draft"]) == ("SUCCEEDED", None, None)
+    assert orjson.loads(row["outputs"])[0]["text"] == "echo: Hello Ann, tea"
+    assert orjson.loads(row["inputs"]) == {"name": "Ann", "topic": "tea"}
+
+
+async def test_a_run_of_a_session_that_was_deleted_goes_on(
+    process: Process, database: Database, me: Caller, make_session: Draft, do: Do, kept: Any
+) -> None:
+    run = await process.intake.queue(me, ask(await make_session("Hello")))
+    await database.execute("DELETE FROM session")
+    assert await do(process, run) is None
+    assert (await kept(run))["state"] == "SUCCEEDED"
 
 
 async def test_the_job_of_a_run_that_has_ended_is_done(

@@ -42,7 +42,7 @@ async def ended(database: Database, run: Start) -> str:
 
 
 async def test_a_run_is_begun_then_ended(writer: Writer, database: Database) -> None:
-    run = start(end_user_id="user")
+    run = start(end_user_id="user", version_id=None, version_number=0, session_id=uuid4(), draft=b"draft")
     await writer.begin(run)
     row = await database.fetchrow("SELECT * FROM run WHERE run_id = $1", run.run_id)
     assert row is not None
@@ -53,6 +53,7 @@ async def test_a_run_is_begun_then_ended(writer: Writer, database: Database) -> 
     row = await database.fetchrow("SELECT * FROM run WHERE run_id = $1", run.run_id)
     assert row is not None
     assert {name: row[name] for name in End._fields} == finish._asdict()
+    assert (row["session_id"], row["spec"], row["draft"]) == (run.session_id, None, None)
 
 
 async def test_a_run_ends_once(writer: Writer, database: Database) -> None:
