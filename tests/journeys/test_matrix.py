@@ -68,7 +68,8 @@ class World:
     async def snapshot(self) -> list[str]:
         """Give what all tables hold, less when keys were last used."""
         lines = [
-            f"SELECT '{table}' || (to_jsonb({table}) - 'last_use_time')::text AS line FROM {table}" for table in TABLES
+            f"SELECT '{table}' || (to_jsonb(kept) - 'last_use_time')::text AS line FROM {table} AS kept"
+            for table in TABLES
         ]
         rows = await self.stack.server.database.fetch(f"{' UNION ALL '.join(lines)} ORDER BY line")
         return [row["line"] for row in rows]

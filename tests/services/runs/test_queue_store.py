@@ -179,14 +179,14 @@ async def test_a_run_that_has_ended_is_not_taken(queue: QueueStore, store: RunSt
 async def test_a_run_whose_drivers_died_five_times_is_poisoned(
     queue: QueueStore, database: Database, kill: Callable[[UUID], Awaitable[None]]
 ) -> None:
-    run = queued()
+    run = queued(draft=b"draft")
     await queue.create(run, None)
     for attempt in range(1, MAX_ATTEMPTS + 1):
         driver = uuid4()
         await LeaseStore(database).renew(driver, LONGEST_RUN)
         taken = await queue.take(PROJECT, run.run_id, driver)
         assert taken is not None
-        assert taken.start.attempt == attempt
+        assert (taken.start.attempt, taken.start.draft) == (attempt, b"draft")
         # As long as it lives, nobody ends it.
         assert await queue.take(PROJECT, run.run_id, ME) is None
         assert await state_of(database, run) == ("RUNNING", None)
@@ -194,7 +194,7 @@ async def test_a_run_whose_drivers_died_five_times_is_poisoned(
     assert await queue.take(PROJECT, run.run_id, ME) is None
     assert await state_of(database, run) == ("FAILED", "POISONED")
     row = await row_of(database, run)
-    assert (row["spec"], row["attempt"], row["end_time"] is None) == (None, MAX_ATTEMPTS, False)
+    assert (row["spec"], row["draft"], row["attempt"], row["end_time"] is None) == (None, None, MAX_ATTEMPTS, False)
 
 
 async def test_a_run_is_handed_on_by_its_driver_alone(queue: QueueStore, database: Database, store: RunStore) -> None:
@@ -216,7 +216,7 @@ async def test_a_run_is_handed_on_by_its_driver_alone(queue: QueueStore, databas
 
 
 async def test_a_queued_run_is_cancelled_at_once(queue: QueueStore, database: Database) -> None:
-    run = queued()._replace(draft=b"draft")
+    run = queued(draft=b"draft")
     await queue.create(run, None)
     await queue.cancel(PROJECT, run.run_id)
     assert await state_of(database, run) == ("CANCELLED", "RUN_CANCELLED")
