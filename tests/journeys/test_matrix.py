@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 import grpc
@@ -213,7 +213,7 @@ def check(told: Told, code: str, reason: str) -> None:
 def anonymous(told: Told, things: Things) -> str:
     """Give what was told with the ids blanked."""
     words = told.words
-    for name, value in zip(("prompt", "version", "run", "key"), things.ids, strict=True):
+    for name, value in asdict(things).items():
         words = words.replace(value, f"<{name}>")
     return f"{told.code} {told.reason} {words}"
 
