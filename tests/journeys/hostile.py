@@ -157,6 +157,9 @@ def messages(descriptor: Descriptor, ids: tuple[str, ...]) -> st.SearchStrategy[
 
 
 def _field(field: FieldDescriptor, ids: tuple[str, ...]) -> st.SearchStrategy[Any]:
+    if field.message_type and field.message_type.GetOptions().map_entry:
+        name, value = (_field(field.message_type.fields_by_name[part], ids) for part in ("key", "value"))
+        return st.dictionaries(name, value, max_size=3)
     one = messages(field.message_type, ids) if field.message_type else _scalar(field, ids)
     return st.lists(one, max_size=3) if field.is_repeated else one
 
