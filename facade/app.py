@@ -134,7 +134,7 @@ class App:
 
     def _refuse(self, request: web.BaseRequest, refused: Problem) -> web.Response:
         """Print a problem in the path's envelope, or as problem details when the caller accepts those by name."""
-        refused.request_id = _request_id(request)
+        refused.request_id, refused.path = _request_id(request), request.path
         dialect = next((dialect for dialect in self._dialects if dialect.owns(request.path)), self._dialects[-1])
         reply = dialect.envelope(refused)
         if _accepts_problem(request):

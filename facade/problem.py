@@ -69,8 +69,9 @@ class Problem(Exception):
     headers: dict[str, str] = field(default_factory=dict[str, str])
     # True when the services have had their say about the caller's key, so that the problem may be told.
     authenticated: bool = False
-    # That of the request, for envelopes that show it; known only once the application prints the problem.
+    # Those of the request, for envelopes that show them; known only once the application prints the problem.
     request_id: str = ""
+    path: str = ""
 
 
 def malformed(message: str) -> Problem:

@@ -12,7 +12,7 @@ from facade.config import Settings
 from facade.core import Core
 from facade.cors import Cors
 from facade.dialect import Dialect
-from facade.dialects import betterprompt
+from facade.dialects import betterprompt, bifrost
 from facade.native.comments import Comments
 from facade.native.reasons import reasons
 from facade.problem import OWN_REASONS
@@ -24,7 +24,7 @@ STYLE_PATH = "docs/style.css"
 def build(core: Core, settings: Settings, metrics: Metrics) -> web.Application:
     """Make the application. The native dialect comes last: it takes every path that no other owns."""
     comments = Comments.read()
-    dialects = (betterprompt.dialect(settings.betterprompt_window), native.dialect(comments))
+    dialects = (betterprompt.dialect(settings.betterprompt_window), bifrost.dialect(), native.dialect(comments))
     app = App(
         core,
         dialects,

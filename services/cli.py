@@ -123,6 +123,26 @@ def _run(parsed: argparse.Namespace, settings: Settings) -> int:
     return _loop(client.run(parsed, settings))
 
 
+def _export(parsed: argparse.Namespace, settings: Settings) -> int:
+    from services import transfer
+
+    return _loop(transfer.export(parsed.file, parsed.prompt, settings))
+
+
+def _import(parsed: argparse.Namespace, settings: Settings) -> int:
+    from services import transfer
+
+    if len(parsed.files) > 1 and not parsed.source:
+        raise Refused("import one file at a time; several are taken with --from only")
+    return _loop(transfer.bring(parsed.files, parsed.source, settings, move_labels=parsed.move_labels))
+
+
+def _diff(parsed: argparse.Namespace, settings: Settings) -> int:
+    from services import diff
+
+    return _loop(diff.diff(parsed.old, parsed.new, settings))
+
+
 def _loop(work: Coroutine[object, object, int]) -> int:
     import uvloop
 
@@ -154,6 +174,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_servers(commands)
     _add_keys(commands)
     _add_client(commands)
+    _add_transfer(commands)
+    _add_prompts(commands)
     return parser
 
 
@@ -243,7 +265,46 @@ def _add_client(commands: Any) -> None:
     )
     run.add_argument("--number", type=_number, default=0, help="the version's number (default: the latest)")
     run.add_argument("--model", default="", help="the model to ask in place of the version's")
-    run.add_argument("--target", dest="grpc_target", metavar="HOST:PORT", help="the server (PROMPTWIRE_GRPC_TARGET)")
+    _add_target(run)
     _add_data(run, "the data of the `up` whose key and example to use (PROMPTWIRE_DATA)")
     run.add_argument("--json", action="store_true", help="print the whole run as JSON")
     run.set_defaults(command=_run)
+
+
+def _add_target(command: argparse.ArgumentParser) -> None:
+    what = "the server (PROMPTWIRE_GRPC_TARGET)"
+    command.add_argument("--target", dest="grpc_target", metavar="HOST:PORT", help=what)
+
+
+def _add_transfer(commands: Any) -> None:
+    export = commands.add_parser("export", help="write folders and prompts with versions and labels to a JSON document")
+    export.add_argument("file", nargs="?", metavar="FILE", help="where to write it (default: standard output)")
+    export.add_argument(
+        "--prompt", action="append", default=[], metavar="ID", help="a prompt's id or alias (default: all prompts)"
+    )
+    export.set_defaults(command=_export)
+
+    import_ = commands.add_parser("import", help="bring a document into the project; what is there is not made twice")
+    import_.add_argument("files", nargs="+", metavar="FILE", help="the document; - is standard input")
+    import_.add_argument(
+        "--from", dest="source", metavar="NAME", help="the files hold answers of the API of this name, not a document"
+    )
+    import_.add_argument(
+        "--move-labels", action="store_true", help="move labels that are on another version than in the document"
+    )
+    import_.set_defaults(command=_import)
+    for command in (export, import_):
+        _add_target(command)
+        _add_data(command, "the data of the `up` whose admin key to use (PROMPTWIRE_DATA)")
+
+
+def _add_prompts(commands: Any) -> None:
+    prompt = commands.add_parser("prompt", help="compare versions of prompts")
+    actions = prompt.add_subparsers(required=True, metavar="ACTION")
+    what = "a version's id or serial, PROMPT:NUMBER, PROMPT@LABEL, or PROMPT for its latest"
+    diff = actions.add_parser("diff", help="print how two versions differ")
+    diff.add_argument("old", metavar="A", help=what)
+    diff.add_argument("new", metavar="B", help="what to compare it with, named in the same way")
+    _add_target(diff)
+    _add_data(diff, "the data of the `up` whose admin key to use (PROMPTWIRE_DATA)")
+    diff.set_defaults(command=_diff)

@@ -1,8 +1,10 @@
-"""`promptwire run`: a client of the gRPC server like any other."""
+"""`promptwire run`, and how it and other commands call: as clients of the gRPC server like any other."""
 
 import argparse
 import sys
-from typing import Any
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import grpc
 import grpc.aio
@@ -12,35 +14,78 @@ from grpc_status import rpc_status
 
 from promptwire import values
 from promptwire.v1 import run_pb2, run_service_pb2
+from promptwire.v1.prompt_service_pb2_grpc import PromptServiceStub
 from promptwire.v1.run_service_pb2_grpc import RunServiceStub
 from services.config import Settings, data_directory, dialable
+from services.failures import Failed
+
+if TYPE_CHECKING:  # this stands in the type stubs only
+    from promptwire.v1.prompt_service_pb2_grpc import PromptServiceAsyncStub
+
+
+class Prompts(NamedTuple):
+    """What makes RPCs of PromptService, and the metadata that each of them needs."""
+
+    stub: "PromptServiceAsyncStub"
+    metadata: tuple[tuple[str, str], ...]
+
+
+@asynccontextmanager
+async def prompts(settings: Settings) -> AsyncGenerator[Prompts]:
+    """Connect to PromptService, as the admin of a quickstart where no key is set. Raises Failed."""
+    quickstart = _quickstart(settings)
+    secret = _secret(settings, quickstart, "admin")
+    if not secret:
+        raise Failed("set PROMPTWIRE_KEY to the secret of a key, or name the data of an `up` with --data")
+    async with _channel(_target(settings, quickstart), settings) as channel:
+        yield Prompts(PromptServiceStub(channel), _metadata(secret))
+
+
+def refused(error: grpc.aio.AioRpcError) -> int:
+    """Tell why the server refused a call; give the exit code of the command."""
+    rich = rpc_status.from_call(error)  # pyright: ignore[reportArgumentType]
+    print(f"promptwire: {error.code().name}: {rich.message if rich else error.details()}", file=sys.stderr)
+    return 1
 
 
 async def run(parsed: argparse.Namespace, settings: Settings) -> int:
     """Run a prompt and print its text, or the whole run with `--json`. Gives 0 when it SUCCEEDED."""
     quickstart = _quickstart(settings)
-    secret = settings.key.get_secret_value() if settings.key else quickstart.get("keys", {}).get("run")
+    secret = _secret(settings, quickstart, "run")
     prompt = parsed.prompt or quickstart.get("examples", {}).get("prompt_id")
     if not secret or not prompt:
         print("promptwire: name a prompt, and set PROMPTWIRE_KEY to a secret", file=sys.stderr)
         return 2
     inputs = dict(parsed.input)
     spec = run_pb2.RunSpec(prompt_id=prompt, number=parsed.number, model=parsed.model, inputs=values.to_struct(inputs))
-    target = settings.grpc_target or quickstart.get("grpc_target") or dialable(settings.grpc)
-    async with _channel(target, settings) as channel:
+    async with _channel(_target(settings, quickstart), settings) as channel:
         stub = RunServiceStub(channel)
-        metadata = (("authorization", f"Bearer {secret}"),)
         try:
-            answer = await stub.CreateRun(run_service_pb2.CreateRunRequest(spec=spec), metadata=metadata)
+            answer = await stub.CreateRun(run_service_pb2.CreateRunRequest(spec=spec), metadata=_metadata(secret))
         except grpc.aio.AioRpcError as error:
-            return _refused(error)
+            return refused(error)
     return _print(answer.run, as_json=parsed.json)
 
 
+def _secret(settings: Settings, quickstart: dict[str, Any], kind: str) -> str | None:
+    return settings.key.get_secret_value() if settings.key else quickstart.get("keys", {}).get(kind)
+
+
+def _target(settings: Settings, quickstart: dict[str, Any]) -> str:
+    return settings.grpc_target or quickstart.get("grpc_target") or dialable(settings.grpc)
+
+
+def _metadata(secret: str) -> tuple[tuple[str, str], ...]:
+    return (("authorization", f"Bearer {secret}"),)
+
+
 def _channel(target: str, settings: Settings) -> grpc.aio.Channel:
+    # The server limits what it sends; pages of an export may be beyond gRPC's own limit.
+    options = (("grpc.max_receive_message_length", -1),)
     if settings.grpc_ca is None:
-        return grpc.aio.insecure_channel(target)
-    return grpc.aio.secure_channel(target, grpc.ssl_channel_credentials(settings.grpc_ca.read_bytes()))
+        return grpc.aio.insecure_channel(target, options)
+    credentials = grpc.ssl_channel_credentials(settings.grpc_ca.read_bytes())
+    return grpc.aio.secure_channel(target, credentials, options)
 
 
 def _print(run: run_pb2.Run, *, as_json: bool) -> int:
@@ -51,12 +96,6 @@ def _print(run: run_pb2.Run, *, as_json: bool) -> int:
     else:
         print("\n".join(output.text for output in run.outputs))
     return 0 if run.state == run_pb2.Run.STATE_SUCCEEDED else 1
-
-
-def _refused(error: grpc.aio.AioRpcError) -> int:
-    rich = rpc_status.from_call(error)  # pyright: ignore[reportArgumentType]
-    print(f"promptwire: {error.code().name}: {rich.message if rich else error.details()}", file=sys.stderr)
-    return 1
 
 
 def _quickstart(settings: Settings) -> dict[str, Any]:

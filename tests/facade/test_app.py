@@ -113,6 +113,8 @@ async def test_an_unknown_path_is_404_in_each_envelope(site: Site) -> None:
     for path in ("/api/nothing", "/nothing", "/v1", "/api/me/", "/v1/runsome"):
         assert is_native(await site.call("GET", path), 404, "ROUTE_NOT_FOUND"), path
     assert is_betterprompt(await site.call("GET", "/v1/runs/a/b"), 404, "NOT_FOUND_ERROR")
+    theirs = await site.call("GET", "/api/prompt-repo/a/b")
+    assert (theirs.status, theirs.json["error"]) == (404, {"message": "Route not found: /api/prompt-repo/a/b"})
 
 
 async def test_another_method_is_405_with_those_that_are_allowed(site: Site) -> None:

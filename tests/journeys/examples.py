@@ -12,6 +12,9 @@ from tests.journeys.stack import Stack
 
 # A label on the version of each prompt.
 LABEL = "staging"
+# Serials are counted by project. From here on they are found in no text by chance, and are nobody else's.
+FIRST_SERIAL = 1_000_000_000
+REPOSITORY = "/api/prompt-repo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class Things:
     key: str
     folder: str
     session: str
+    version_serial: str
+    session_serial: str
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -33,11 +38,15 @@ class Things:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A REST request: the RPC whose scope its route needs, the path with its query, the JSON of its body."""
+    """A REST request: the RPC whose scope its route needs, the path with its query, the JSON of its body.
+
+    `finds_nothing`: about what is not there it is answered with an empty list.
+    """
 
     rpc: str
     path: str
     body: Any = None
+    finds_nothing: bool = False
 
 
 async def make(stack: Stack, secret: str) -> Things:
@@ -52,7 +61,8 @@ async def make(stack: Stack, secret: str) -> Things:
     session = await stack.prompts.CreateSession(draft, metadata=metadata)
     label = prompt_service_pb2.SetLabelRequest(prompt_id=version.prompt_id, label=LABEL, version_id=version.id)
     await stack.prompts.SetLabel(label, metadata=metadata)
-    return Things(version.prompt_id, version.id, run.id, key.id, folder.folder.id, session.session.id)
+    serials = str(version.serial), str(session.session.serial)
+    return Things(version.prompt_id, version.id, run.id, key.id, folder.folder.id, session.session.id, *serials)
 
 
 async def _cancelled(stack: Stack, version_id: str, secret: str) -> run_pb2.Run:
@@ -65,7 +75,8 @@ async def _cancelled(stack: Stack, version_id: str, secret: str) -> run_pb2.Run:
 
 def unknown() -> Things:
     """Give ids that no project has, of the same length and form."""
-    return Things(str(uuid4()), str(uuid4()), str(uuid4()), secret.new_id(), str(uuid4()), str(uuid4()))
+    serials = str(4 * FIRST_SERIAL + 1), str(4 * FIRST_SERIAL + 2)
+    return Things(str(uuid4()), str(uuid4()), str(uuid4()), secret.new_id(), str(uuid4()), str(uuid4()), *serials)
 
 
 # The fields of a valid request of each RPC.
@@ -111,6 +122,73 @@ OF_RPC: Mapping[str, Callable[[Things], Mapping[str, Any]]] = {
     "RunService/GetRun": lambda it: {"id": it.run},
     "RunService/ListRuns": lambda it: {"older_than": it.run},
     "RunService/ListModels": lambda _: {},
+}
+
+# Bifrost's prompt repository, which lets only keys in that may write.
+OF_REPOSITORY: Mapping[tuple[str, str], Callable[[Things], Request]] = {
+    ("GET", f"{REPOSITORY}/folders"): lambda _: Request("PromptService/ListFolders", f"{REPOSITORY}/folders"),
+    ("POST", f"{REPOSITORY}/folders"): lambda _: Request(
+        "PromptService/CreateFolder", f"{REPOSITORY}/folders", {"name": "made"}
+    ),
+    ("GET", f"{REPOSITORY}/folders/{{id}}"): lambda it: Request(
+        "PromptService/GetFolder", f"{REPOSITORY}/folders/{it.folder}"
+    ),
+    ("PUT", f"{REPOSITORY}/folders/{{id}}"): lambda it: Request(
+        "PromptService/UpdateFolder", f"{REPOSITORY}/folders/{it.folder}", {"name": "changed"}
+    ),
+    ("DELETE", f"{REPOSITORY}/folders/{{id}}"): lambda it: Request(
+        "PromptService/DeleteFolder", f"{REPOSITORY}/folders/{it.folder}"
+    ),
+    ("GET", f"{REPOSITORY}/prompts"): lambda _: Request("PromptService/StreamPrompts", f"{REPOSITORY}/prompts"),
+    ("POST", f"{REPOSITORY}/prompts"): lambda _: Request(
+        "PromptService/CreatePrompt", f"{REPOSITORY}/prompts", {"name": "made"}
+    ),
+    ("GET", f"{REPOSITORY}/prompts/{{id}}"): lambda it: Request(
+        "PromptService/GetPrompt", f"{REPOSITORY}/prompts/{it.prompt}"
+    ),
+    ("PUT", f"{REPOSITORY}/prompts/{{id}}"): lambda it: Request(
+        "PromptService/UpdatePrompt", f"{REPOSITORY}/prompts/{it.prompt}", {"name": "changed"}
+    ),
+    ("DELETE", f"{REPOSITORY}/prompts/{{id}}"): lambda it: Request(
+        "PromptService/DeletePrompt", f"{REPOSITORY}/prompts/{it.prompt}"
+    ),
+    ("GET", f"{REPOSITORY}/prompts/{{id}}/versions"): lambda it: Request(
+        "PromptService/ListVersions", f"{REPOSITORY}/prompts/{it.prompt}/versions", finds_nothing=True
+    ),
+    ("POST", f"{REPOSITORY}/prompts/{{id}}/versions"): lambda it: Request(
+        "PromptService/CreateVersion",
+        f"{REPOSITORY}/prompts/{it.prompt}/versions",
+        {"commit_message": "made", "messages": ["made"]},
+    ),
+    ("GET", f"{REPOSITORY}/versions/{{id}}"): lambda it: Request(
+        "PromptService/GetVersion", f"{REPOSITORY}/versions/{it.version_serial}"
+    ),
+    ("DELETE", f"{REPOSITORY}/versions/{{id}}"): lambda it: Request(
+        "PromptService/DeleteVersion", f"{REPOSITORY}/versions/{it.version_serial}"
+    ),
+    ("GET", f"{REPOSITORY}/prompts/{{id}}/sessions"): lambda it: Request(
+        "PromptService/ListSessions", f"{REPOSITORY}/prompts/{it.prompt}/sessions", finds_nothing=True
+    ),
+    ("POST", f"{REPOSITORY}/prompts/{{id}}/sessions"): lambda it: Request(
+        "PromptService/CreateSession",
+        f"{REPOSITORY}/prompts/{it.prompt}/sessions",
+        {"name": "made", "version_id": int(it.version_serial)},
+    ),
+    ("GET", f"{REPOSITORY}/sessions/{{id}}"): lambda it: Request(
+        "PromptService/GetSession", f"{REPOSITORY}/sessions/{it.session_serial}"
+    ),
+    ("PUT", f"{REPOSITORY}/sessions/{{id}}"): lambda it: Request(
+        "PromptService/UpdateSession", f"{REPOSITORY}/sessions/{it.session_serial}", {"messages": ["changed"]}
+    ),
+    ("DELETE", f"{REPOSITORY}/sessions/{{id}}"): lambda it: Request(
+        "PromptService/DeleteSession", f"{REPOSITORY}/sessions/{it.session_serial}"
+    ),
+    ("PUT", f"{REPOSITORY}/sessions/{{id}}/rename"): lambda it: Request(
+        "PromptService/UpdateSession", f"{REPOSITORY}/sessions/{it.session_serial}/rename", {"name": "changed"}
+    ),
+    ("POST", f"{REPOSITORY}/sessions/{{id}}/commit"): lambda it: Request(
+        "PromptService/CommitSession", f"{REPOSITORY}/sessions/{it.session_serial}/commit", {"commit_message": "made"}
+    ),
 }
 
 OF_ROUTE: Mapping[tuple[str, str], Callable[[Things], Request]] = {
@@ -204,4 +282,5 @@ OF_ROUTE: Mapping[tuple[str, str], Callable[[Things], Request]] = {
     ("GET", "/v1/resources"): lambda _: Request("RunService/ListModels", "/v1/resources"),
     ("GET", "/v1/me"): lambda _: Request("KeyService/WhoAmI", "/v1/me"),
     ("GET", "/v1/me/credits"): lambda _: Request("KeyService/WhoAmI", "/v1/me/credits"),
+    **OF_REPOSITORY,
 }

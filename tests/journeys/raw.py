@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from facade.dialects import betterprompt
+from facade.dialects import betterprompt, bifrost
 from tests.journeys.stack import Stack
 
 SECONDS = 10.0
 BETTERPROMPT = betterprompt.dialect(window=120)
+BIFROST = bifrost.dialect()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,17 @@ def check(answer: Answer, path: str | None) -> None:
     if answer.status < 400 or not answer.body:
         return
     kind = answer.headers["content-type"].partition(";")[0]
-    if kind == "application/json" if path is None else BETTERPROMPT.owns(path):
+    body = json.loads(answer.body)
+    if "is_bifrost_error" in body if path is None else BIFROST.owns(path):
         assert kind == "application/json", answer
-        body = json.loads(answer.body)
+        assert body.keys() == {"is_bifrost_error", "status_code", "error", "extra_fields"}, answer
+        assert (body["status_code"], body["error"].keys()) == (answer.status, {"message"}), answer
+    elif kind == "application/json" if path is None else BETTERPROMPT.owns(path):
+        assert kind == "application/json", answer
         assert body.keys() == {"status", "message", "data"}, answer
         assert body["status"].endswith("_ERROR"), answer
     else:
         assert kind == "application/problem+json", answer
-        body = json.loads(answer.body)
         assert {"type", "title", "detail", "reason"} <= body.keys(), answer
         assert (body["status"], body["requestId"]) == (answer.status, answer.headers["x-request-id"]), answer
 

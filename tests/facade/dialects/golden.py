@@ -2,7 +2,8 @@
 
 {
   "request": {"method": "POST", "path": "/v1/runs", "headers": {}, "json": {} or "text": "..."},
-  "answers": {"CreateRun": proto JSON, or {"fails": {"code", "reason", "message", "violations"?, "retry_after"?}}},
+  "answers": {"CreateRun": proto JSON, or {"fails": {"code", "reason", "message", "violations"?, "retry_after"?}}, or a
+    list of proto JSON: what an RPC streams, or the answers of its first call, its second, and so on},
   "refuses": the same "fails", for every RPC,
   "limits": metadata about the limits of the key, told with every answer,
   "expected": {"rpcs": [{"rpc", "request": proto JSON}], "status", "headers", "json"}
@@ -13,7 +14,7 @@ Without a header Authorization in it, a request carries a key; with null for it,
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from facade.cors import Cors
 from facade.dialect import Dialect
 from facade.telemetry import Metrics
 from services import errors
-from tests.fakes.services import PROTOS, FakeServices
+from tests.fakes.services import PROTOS, Answer, FakeServices
 
 Json = dict[str, Any]
 Client = TestClient[web.Request, web.Application]
@@ -45,12 +46,11 @@ HEADERS = (
 )
 
 _ERRORS = {kind.code.name: kind for kind in errors.ServiceError.__subclasses__()}
-_ANSWERS = {
-    method.name: message_factory.GetMessageClass(method.output_type)
-    for module in PROTOS
-    for service in module.DESCRIPTOR.services_by_name.values()
-    for method in service.methods
-}
+_METHODS = [
+    method for module in PROTOS for service in module.DESCRIPTOR.services_by_name.values() for method in service.methods
+]
+_ANSWERS = {method.name: message_factory.GetMessageClass(method.output_type) for method in _METHODS}
+_STREAMS = {method.name for method in _METHODS if method.server_streaming}
 
 
 def cases(folder: Path) -> list[Path]:
@@ -70,14 +70,34 @@ async def site(services: FakeServices, dialect: Dialect) -> AsyncIterator[Client
     await core.close()
 
 
-async def check(path: Path, client: Client, services: FakeServices, *, update: bool) -> None:
-    """Play a case, and hold what comes of it against what is expected; or write it down."""
-    case: Json = json.loads(path.read_text())
+def read(path: Path) -> Json:
+    """Give a case."""
+    return json.loads(path.read_text())
+
+
+async def check(
+    path: Path,
+    client: Client,
+    services: FakeServices,
+    *,
+    update: bool,
+    defaults: Mapping[str, Message] | None = None,
+    at_once: Sequence[str] = (),
+) -> None:
+    """Play a case, and hold what comes of it against what is expected; or write it down.
+
+    `defaults` are the answers of RPCs of which the case says nothing. `at_once` are RPCs that may be under way at the
+    same time: they are told behind the others, in this order.
+    """
+    case = read(path)
     services.reset()
-    services.answers = {rpc: _answer(rpc, given) for rpc, given in case.get("answers", {}).items()}
+    services.answers = dict(defaults or {}) | {
+        rpc: _answers(rpc, given) for rpc, given in case.get("answers", {}).items()
+    }
     services.refuses = _error(case["refuses"]) if "refuses" in case else None
     services.limits = tuple(case.get("limits", {}).items())
     outcome = await _play(case["request"], client, services)
+    outcome["rpcs"].sort(key=lambda made: at_once.index(made["rpc"]) if made["rpc"] in at_once else -1)
     if update:
         path.write_text(json.dumps(case | {"expected": outcome}, indent=2, ensure_ascii=False) + "\n")
         return
@@ -104,6 +124,22 @@ def _body(request: Json) -> bytes | None:
     if "json" in request:
         return json.dumps(request["json"]).encode()
     return request["text"].encode() if "text" in request else None
+
+
+def _answers(rpc: str, given: Json | list[Json]) -> Answer:
+    if not isinstance(given, list):
+        return _answer(rpc, given)
+    answers = [json_format.ParseDict(item, _ANSWERS[rpc]()) for item in given]
+    return answers if rpc in _STREAMS else _in_turn(answers)
+
+
+def _in_turn(answers: Sequence[Message]) -> Answer:
+    left = iter(answers)
+
+    async def answer(_: object, __: object) -> Message:
+        return next(left)
+
+    return answer
 
 
 def _answer(rpc: str, given: Json) -> Message | Exception:

@@ -1,14 +1,24 @@
 """The table is whole, and every row makes its RPC and answers its response."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from yarl import URL
 
 from facade.native.examples import BODIES
 from facade.native.reader import Reader
 from facade.native.routes import SERVICES, TABLE, Row
 from facade.native.writer import Writer
-from promptwire.v1 import key_pb2, key_service_pb2, prompt_pb2, prompt_service_pb2, run_pb2, run_service_pb2
+from promptwire.v1 import (
+    key_pb2,
+    key_service_pb2,
+    prompt_pb2,
+    prompt_service_pb2,
+    run_pb2,
+    run_service_pb2,
+    session_pb2,
+)
 from services import errors
 from tests.facade.serving import Site
 from tests.fakes.services import FakeServices
@@ -137,6 +147,74 @@ async def test_a_patch_changes_what_its_body_names(
     services.answers["UpdateKey"] = key_service_pb2.UpdateKeyResponse()
     await site.call("PATCH", "/api/keys/a", json=body)
     assert list(services.asked("UpdateKey")[0].request.update_mask.paths) == paths
+
+
+async def test_a_put_replaces_all(site: Site, services: FakeServices) -> None:
+    services.answers["UpdateSession"] = prompt_service_pb2.UpdateSessionResponse()
+    await site.call("PUT", "/api/sessions/a", json={"name": "", "inputs": {"topic": "rain"}})
+    await site.call("PUT", "/api/sessions/a", json={"name": "b", "updateMask": "name,commitMessage"})
+    whole, masked = (received.request for received in services.asked("UpdateSession"))
+    assert (whole.id, whole.HasField("update_mask"), dict(whole.inputs)) == ("a", False, {"topic": "rain"})
+    assert list(masked.update_mask.paths) == ["name", "commit_message"]
+
+
+async def test_maps_of_texts_are_read_and_written(site: Site, services: FakeServices) -> None:
+    inputs = {"": "", "topic": "ä\n", "a.b": "c"}
+    session = session_pb2.Session(id="a", inputs=inputs)
+    services.answers["GetSession"] = prompt_service_pb2.GetSessionResponse(session=session)
+    assert (await site.call("GET", "/api/sessions/a")).json["session"]["inputs"] == inputs
+    services.answers["CreateSession"] = prompt_service_pb2.CreateSessionResponse()
+    assert (await site.call("POST", "/api/prompts/a/sessions", json={"inputs": inputs})).status == 200
+    assert dict(services.asked("CreateSession")[0].request.inputs) == inputs
+    answer = await site.call("POST", "/api/prompts/a/sessions", json={"inputs": {"a": 1}})
+    assert (answer.status, [error["pointer"] for error in answer.json["errors"]]) == (400, ["#/inputs/a"])
+
+
+LABELS = ("a/b", "%", "%2F", "latest", "1", "ä b", "a?b#c&d=e", "..", ".", "+", "\U0001f600" * 255, "ä" * 255, "\x01;")
+
+
+@pytest.mark.parametrize("label", LABELS, ids=ascii)
+async def test_a_label_may_be_any_text(site: Site, services: FakeServices, label: str) -> None:
+    path = f"/api/prompts/a%2Fb/labels/{quote(label, safe='').replace('.', '%2E')}"
+    for method, rpc, more, options in (
+        ("PUT", "SetLabel", "", {"json": {"number": "1"}}),
+        ("DELETE", "DeleteLabel", "", {}),
+        ("GET", "ListLabelMoves", "/history", {}),
+    ):
+        services.answers[rpc] = next(row for row in TABLE if row.rpc == rpc).response()
+        # As it is: a client of this kind would else decode what need not be encoded.
+        url = URL.build(path=path + more, encoded=True)
+        answer = await site.call(method, url, **options)
+        assert answer.status == 200, answer
+        request = services.asked(rpc)[0].request
+        assert (request.prompt_id, request.label) == ("a/b", label)
+
+
+@pytest.mark.parametrize(
+    ("query", "given"), [("", None), ("?folderId=", ""), ("?folderId=a", "a"), ("?folder_id=", "")]
+)
+async def test_a_filter_by_folder_may_be_empty(
+    site: Site, services: FakeServices, query: str, given: str | None
+) -> None:
+    services.answers["ListPrompts"] = prompt_service_pb2.ListPromptsResponse()
+    assert (await site.call("GET", f"/api/prompts{query}")).status == 200
+    request = services.asked("ListPrompts")[0].request
+    assert (request.folder_id if request.HasField("folder_id") else None) == given
+
+
+@pytest.mark.parametrize(("query", "force"), [("", False), ("?force=true", True), ("?force=false", False)])
+async def test_a_folder_is_deleted_with_its_prompts_by_force(
+    site: Site, services: FakeServices, query: str, force: bool
+) -> None:
+    services.answers["DeleteFolder"] = prompt_service_pb2.DeleteFolderResponse()
+    assert (await site.call("DELETE", f"/api/folders/a{query}")).status == 200
+    assert services.asked("DeleteFolder")[0].request.force is force
+
+
+async def test_force_is_true_or_false(site: Site, services: FakeServices) -> None:
+    answer = await site.call("DELETE", "/api/folders/a?force=yes")
+    assert (answer.status, [error["query"] for error in answer.json["errors"]]) == (400, ["force"])
+    assert services.asked("DeleteFolder") == []
 
 
 @pytest.mark.parametrize("header", ["a-1", '"a-1"', ' "a-1" '])
