@@ -62,8 +62,9 @@ generate: $(READY) ## Generate Python code from the protos, beside them
 migrate: $(READY) ## Bring the database up to date: make migrate ARGS=...
 	@exec $(BIN)/promptwire migrate $(ARGS)
 
-bench: $(READY) ## Run the benchmarks: make bench ARGS=...
-	@exec $(BIN)/python -m bench $(ARGS)
+bench: $(READY) ## Run the benchmarks: make bench ARGS=..., of lists: make bench OF=bench.lists
+	@exec $(BIN)/python -m $(OF) $(ARGS)
+OF = bench
 
 SCALE = 0.05
 chaos: $(READY) ## Break running servers and see what holds: make chaos SCALE=1 ARGS="--only A1,B1"

@@ -43,6 +43,8 @@ class Stack:
     servers: Mapping[str, int]
     loads: Mapping[str, Respondent]
     database: asyncpg.Connection
+    dsn: str
+    site: Site
 
     def cpu(self, target: str) -> dict[str, float]:
         """Give the CPU seconds that each process has used so far, the target's load among them."""
@@ -64,18 +66,21 @@ class Stack:
 
 
 @asynccontextmanager
-async def running(targets: Iterable[str]) -> AsyncGenerator[Stack]:
-    """Start everything in a temporary directory; stop and remove it at the end. Raises Unable."""
+async def running(targets: Iterable[str], postgres: Mapping[str, str] | None = None) -> AsyncGenerator[Stack]:
+    """Start everything in a temporary directory; stop and remove it at the end. Raises Unable.
+
+    `postgres` are further settings of the database.
+    """
     async with AsyncExitStack() as stack:
         start = _Starter(stack, Path(stack.enter_context(TemporaryDirectory(prefix="promptwire-bench-"))))
         loads = {name: await start(Respondent, f"load-{name}", ["bench.load", name]) for name in targets}
-        dsn, postmaster = await _start_postgres(stack, start.directory / "data")
+        dsn, postmaster = await _start_postgres(stack, start.directory / "data", postgres)
         servers, site = await _start_servers(start, dsn)
         for load in loads.values():
             load.write(orjson.dumps(asdict(site)))
         database: asyncpg.Connection = await asyncpg.connect(dsn)
         stack.push_async_callback(database.close)
-        yield Stack({**servers, "postgres": postmaster}, loads, database)
+        yield Stack({**servers, "postgres": postmaster}, loads, database, dsn, site)
 
 
 class _Starter:
@@ -91,9 +96,11 @@ class _Starter:
         return program
 
 
-async def _start_postgres(stack: AsyncExitStack, directory: Path) -> tuple[str, int]:
+async def _start_postgres(
+    stack: AsyncExitStack, directory: Path, settings: Mapping[str, str] | None
+) -> tuple[str, int]:
     """Give the DSN, and the id of the first process, of which all others are children."""
-    postgres = EmbeddedPostgres(directory)
+    postgres = EmbeddedPostgres(directory, settings)
     stack.push_async_callback(postgres.stop)
     await probes.to_its_end(postgres.start())
     await migrate(postgres.dsn)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bench import lists
 from bench.processes import PROC, clean
 
 LITTLE = ("--rounds", "1", "--runs", "8", "--seconds", "5", "--concurrency", "2")
@@ -65,3 +66,11 @@ async def test_wrong_arguments_are_refused(repository: Path) -> None:
     code, _, err = await bench(repository, "--targets", "grpc,carrier-pigeon")
     assert code == 2
     assert "there is no target carrier-pigeon" in err
+
+
+async def test_lists_take_as_many_statements_however_long_they_are() -> None:
+    rows = await lists.measure((2, 60), 1)
+    statements = {(row.what, row.prompts): row.statements for row in rows}
+    for what in ("/api/prompt-repo/prompts, all", "/api/prompt-repo/folders, all"):
+        assert 1 <= statements[what, 2] == statements[what, 60] <= 2
+    assert [len(line) for line in lists.table(rows).splitlines()] == [82] * 9
