@@ -26,7 +26,7 @@ class Settings(BaseSettings):
 
     http: Address = Field("127.0.0.1:8080", description="Where the facade listens for REST.")
     grpc_target: str = Field(
-        "127.0.0.1:50051", description="The gRPC server that the facade and `promptwire run` call."
+        "127.0.0.1:50051", description="The gRPC server that the facade and the command's clients call."
     )
     grpc_ca: Path | None = Field(
         None, description="Certificates (PEM) to trust when calling the gRPC server; turns TLS on."

@@ -49,11 +49,11 @@ class Settings(BaseSettings):
     data: Path | None = Field(None, description="Where `up` keeps its data. Default: a state directory of the user.")
     http: Address = Field("127.0.0.1:8080", description="Where the facade listens for REST.")
     grpc: Address = Field("127.0.0.1:50051", description="Where the gRPC server listens.")
-    grpc_target: str | None = Field(None, description="The gRPC server that the facade and `promptwire run` call.")
+    grpc_target: str | None = Field(None, description="The gRPC server that the facade and the command's clients call.")
     grpc_ca: Path | None = Field(
         None, description="Certificates (PEM) to trust when calling the gRPC server; turns TLS on."
     )
-    key: SecretStr | None = Field(None, description="The secret that `promptwire run` calls with.")
+    key: SecretStr | None = Field(None, description="The secret that `promptwire run`, `export`, `import` and `prompt` call with.")
     metrics: Address = Field("127.0.0.1:9464", description="Where the gRPC server shows its Prometheus metrics.")
     database_url: Dsn | None = Field(
         None, description="The Postgres to use, as `postgresql://...`. Default: the embedded one, with `up`."
