@@ -53,7 +53,9 @@ class Settings(BaseSettings):
     grpc_ca: Path | None = Field(
         None, description="Certificates (PEM) to trust when calling the gRPC server; turns TLS on."
     )
-    key: SecretStr | None = Field(None, description="The secret that `promptwire run`, `export`, `import` and `prompt` call with.")
+    key: SecretStr | None = Field(
+        None, description="The secret that `promptwire run`, `export`, `import` and `prompt` call with."
+    )
     metrics: Address = Field("127.0.0.1:9464", description="Where the gRPC server shows its Prometheus metrics.")
     database_url: Dsn | None = Field(
         None, description="The Postgres to use, as `postgresql://...`. Default: the embedded one, with `up`."
