@@ -307,10 +307,14 @@ async def test_a_listing_takes_as_many_queries_however_much_it_lists(
             prompt = document.document.prompts.add(alias=f"p{index}", name=f"P {index}")
             prompt.versions.add(number=1, messages=to_values(DRAFT))
         await wire.rpc("ImportPrompts", document)
-        await wire.call("GET", "/prompts")
-        lent.clear()
-        listed = (await wire.call("GET", "/prompts"))["prompts"]
-        counted.append(len(lent))
-        assert len(listed) == count
-        assert all(one["latest_version"]["messages"] for one in listed)
-    assert counted[0] == counted[1] <= 4
+        counts: list[int] = []
+        for _ in range(10):
+            lent.clear()
+            listed = (await wire.call("GET", "/prompts"))["prompts"]
+            counts.append(len(lent))
+            assert len(listed) == count
+            assert all(one["latest_version"]["messages"] for one in listed)
+        # Health, the lease and the key ask now and then as well: the least count is that of the listing alone.
+        counted.append(min(counts))
+    # The prompts, the folders, and whose key it is.
+    assert counted == [3, 3]
