@@ -90,7 +90,7 @@ def valid(rpc: str, things: Things) -> Message:
 
 
 @pytest.mark.parametrize("rpc", METHODS)
-@hostile.many(40)
+@hostile.many(20)
 @given(data=st.data())
 async def test_bytes(target: Stack, things: Things, rpc: str, data: st.DataObject) -> None:
     whole = hostile.messages(METHODS[rpc].input_type, things.ids) | st.just(valid(rpc, things))
@@ -99,7 +99,7 @@ async def test_bytes(target: Stack, things: Things, rpc: str, data: st.DataObjec
 
 
 @pytest.mark.parametrize("rpc", METHODS)
-@hostile.many(40)
+@hostile.many(20)
 @given(data=st.data())
 async def test_fields(target: Stack, things: Things, rpc: str, data: st.DataObject) -> None:
     message = data.draw(hostile.messages(METHODS[rpc].input_type, things.ids))

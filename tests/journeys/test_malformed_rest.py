@@ -68,7 +68,7 @@ async def schema(target: Stack) -> Any:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else value.value,
 )
-@hostile.many(15)
+@hostile.many(8)
 @given(data=st.data())
 async def test_what_the_document_says(
     target: Stack, schema: Any, things: Things, route: Route, mode: GenerationMode, data: st.DataObject
