@@ -37,6 +37,11 @@ class Checks:
         """Note a fault of `field`, a path as in the proto."""
         self._faults.append(errors.Violation(self._within + field, message, reason))
 
+    @property
+    def path(self) -> str:
+        """What the fields stand behind."""
+        return self._within
+
     def within(self, path: str) -> "Checks":
         """Give checks of a part of the request: their fields stand behind `path`, their faults are gathered here."""
         return Checks(f"{self._within}{path}.", self._faults)

@@ -24,6 +24,8 @@ MAX_PROVIDER = 100
 MAX_MODEL = 255
 MAX_COMMIT_MESSAGE = 10_000
 MAX_NAME_OF_SESSION = 255
+# What of a session is kept of what callers give.
+DRAFT = ("name", "messages", "variables", "images", "provider", "model", "parameters", "inputs")
 
 Content = CreateVersionRequest | CreateSessionRequest | UpdateSessionRequest | DocumentVersion
 
@@ -59,7 +61,7 @@ def check_draft(check: checks.Checks, request: CreateSessionRequest | UpdateSess
 
 def check_version(check: checks.Checks, version: DocumentVersion, limit: int) -> None:
     """Check a version of a document; `limit` is the bytes that it may take. What is too large is refused at once."""
-    _check_bounds(version, limit)
+    _check_bounds(version, limit, check.path)
     _check_content(check, version, limit)
     check.text("commit_message", version.commit_message, most=MAX_COMMIT_MESSAGE)
 
@@ -110,12 +112,22 @@ def complete(variables: Sequence[Variable], messages: Sequence[Value]) -> list[V
     return [*map(_with_type, variables), *map(_of_hole, holes)]
 
 
-def _check_bounds(request: Content, limit: int) -> None:
-    """Refuse what is too large before anything else is looked at, since the look itself would be dear."""
+def check_size(session: Session, limit: int) -> None:
+    """Refuse a session that is too large as a whole, though no save of a part was. Raises InvalidArgument."""
+    kept = Session(**{field: getattr(session, field) for field in DRAFT})
     with checks.Checks() as check:
-        size = request.ByteSize()
-        if size > limit:
-            check.fail("messages", f"make the version too large: it takes {size} bytes, at most {limit} are kept")
+        _check_bytes(check, kept.ByteSize(), limit)
+
+
+def _check_bytes(check: checks.Checks, size: int, limit: int) -> None:
+    if size > limit:
+        check.fail("messages", f"make it too large as a whole: it takes {size} bytes, at most {limit} are kept")
+
+
+def _check_bounds(request: Content, limit: int, path: str = "") -> None:
+    """Refuse what is too large before anything else is looked at, since the look itself would be dear."""
+    with checks.Checks(path) as check:
+        _check_bytes(check, request.ByteSize(), limit)
         check.count("messages", request.messages, most=MAX_MESSAGES)
         check.count("variables", request.variables, most=MAX_VARIABLES)
         check.count("images", request.images, most=MAX_IMAGES)

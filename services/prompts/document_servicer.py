@@ -8,9 +8,7 @@ from promptwire.v1.document_pb2 import Document, DocumentPrompt
 from services import caller, paging
 from services.checks import Checks
 from services.prompts import content, requests
-from services.prompts.document_store import DocumentStore
-from services.prompts.resolver import Resolver
-from services.prompts.store import PromptStore
+from services.prompts.rpcs import Rpcs
 
 MAX_PROMPTS = 1000
 # What an import takes at once: it is one transaction, whose length others feel.
@@ -19,14 +17,8 @@ MAX_IMPORTED = 10_000
 MIN_SECONDS, MAX_SECONDS = -62_135_596_800, 253_402_300_799
 
 
-class DocumentServicer:
-    """Documents of the caller's project. `input_limit` is the bytes that a version may take."""
-
-    def __init__(self, documents: DocumentStore, prompts: PromptStore, resolver: Resolver, input_limit: int) -> None:
-        self._documents = documents
-        self._exported = prompts
-        self._resolver = resolver
-        self._version_limit = input_limit
+class DocumentServicer(Rpcs):
+    """Documents of the caller's project."""
 
     async def ExportPrompts(self, request: pb.ExportPromptsRequest, context: object) -> pb.ExportPromptsResponse:
         """Give a page of folders and prompts."""
@@ -38,23 +30,23 @@ class DocumentServicer:
         filters = ("export", str(project_id), str(sorted(request.prompt_ids)))
         after = requests.before_id(request.page_token, filters)
         chosen = await self._find(project_id, request.prompt_ids)
-        document, more = await self._documents.read(project_id, chosen, after=after)
+        document, more = await self._stores.documents.read(project_id, chosen, after=after)
         token = paging.to_token(filters, (document.prompts[-1].id,)) if more else ""
         return pb.ExportPromptsResponse(document=document, next_page_token=token)
 
     async def ImportPrompts(self, request: pb.ImportPromptsRequest, context: object) -> pb.ImportPromptsResponse:
         """Bring a document into the project."""
         with Checks() as check:
-            _check(check.within("document"), request.document, self._version_limit)
+            _check(check.within("document"), request.document, self._input_limit)
         project_id = caller.current().project_id
-        response = await self._documents.bring(project_id, request.document, move_labels=request.move_labels)
+        response = await self._stores.documents.bring(project_id, request.document, move_labels=request.move_labels)
         self._resolver.forget()
         return response
 
     async def _find(self, project_id: UUID, prompt_ids: Sequence[str]) -> Sequence[UUID] | None:
         if not prompt_ids:
             return None
-        return [await self._exported.get_id(project_id, prompt_id) for prompt_id in dict.fromkeys(prompt_ids)]
+        return [await self._stores.prompts.get_id(project_id, prompt_id) for prompt_id in dict.fromkeys(prompt_ids)]
 
 
 def _check(check: Checks, document: Document, limit: int) -> None:

@@ -4,24 +4,19 @@ from promptwire.v1 import prompt_service_pb2 as pb
 from services import caller, paging
 from services.checks import Checks
 from services.prompts import requests
-from services.prompts.folder_store import FolderStore
-from services.prompts.resolver import Resolver
+from services.prompts.rpcs import Rpcs
 
 FIELDS = ("name", "description")
 
 
-class FolderServicer:
+class FolderServicer(Rpcs):
     """Folders of the caller's project."""
-
-    def __init__(self, folders: FolderStore, resolver: Resolver) -> None:
-        self._folders = folders
-        self._resolver = resolver
 
     async def CreateFolder(self, request: pb.CreateFolderRequest, context: object) -> pb.CreateFolderResponse:
         """Create a folder."""
         with Checks() as check:
             _check_fields(check, request, ("name", "description"))
-        folder = await self._folders.create(
+        folder = await self._stores.folders.create(
             caller.current().project_id, name=request.name, description=_description(request)
         )
         return pb.CreateFolderResponse(folder=folder)
@@ -30,7 +25,7 @@ class FolderServicer:
         """Get a folder."""
         with Checks() as check:
             folder_id = check.uuid("id", request.id)
-        return pb.GetFolderResponse(folder=await self._folders.get(caller.current().project_id, folder_id))
+        return pb.GetFolderResponse(folder=await self._stores.folders.get(caller.current().project_id, folder_id))
 
     async def ListFolders(self, request: pb.ListFoldersRequest, context: object) -> pb.ListFoldersResponse:
         """List a page of the project's folders."""
@@ -39,7 +34,7 @@ class FolderServicer:
         project_id = caller.current().project_id
         filters = ("folders", str(project_id))
         before = requests.before_id(request.page_token, filters)
-        folders, more = await self._folders.list(project_id, before=before, size=size)
+        folders, more = await self._stores.folders.list(project_id, before=before, size=size)
         token = paging.to_token(filters, (folders[-1].id,)) if more else ""
         return pb.ListFoldersResponse(folders=folders, next_page_token=token)
 
@@ -51,8 +46,8 @@ class FolderServicer:
             _check_fields(check, request, changed)
         project_id = caller.current().project_id
         if not changed:
-            return pb.UpdateFolderResponse(folder=await self._folders.get(project_id, folder_id))
-        folder = await self._folders.update(
+            return pb.UpdateFolderResponse(folder=await self._stores.folders.get(project_id, folder_id))
+        folder = await self._stores.folders.update(
             project_id,
             folder_id,
             name=request.name if "name" in changed else None,
@@ -65,7 +60,7 @@ class FolderServicer:
         """Delete a folder, with its prompts if that is said."""
         with Checks() as check:
             folder_id = check.uuid("id", request.id)
-        await self._folders.delete(caller.current().project_id, folder_id, force=request.force)
+        await self._stores.folders.delete(caller.current().project_id, folder_id, force=request.force)
         self._resolver.forget()
         return pb.DeleteFolderResponse()
 

@@ -9,7 +9,7 @@ import uuid_utils.compat
 from promptwire.v1.folder_pb2 import Folder
 from services import paging
 from services.db import Database
-from services.prompts import lock_store, refusals
+from services.prompts import delete_store, lock_store, refusals
 
 _COLUMNS = """
     folder.folder_id, folder.name, folder.description, folder.create_time, folder.update_time,
@@ -122,7 +122,7 @@ class FolderStore:
             prompts = [row["prompt_id"] for row in await connection.fetch(query, project_id, folder_id)]
             if prompts and not force:
                 raise refusals.folder_not_empty(str(folder_id), len(prompts))
-            await lock_store.delete_prompts(connection, project_id, prompts)
+            await delete_store.delete_prompts(connection, project_id, prompts)
             await connection.execute(
                 "DELETE FROM folder WHERE project_id = $1 AND folder_id = $2", project_id, folder_id
             )

@@ -6,18 +6,11 @@ from promptwire.v1 import prompt_service_pb2 as pb
 from services import caller, checks, paging
 from services.checks import Checks
 from services.prompts import requests
-from services.prompts.label_store import LabelStore
-from services.prompts.resolver import Resolver
-from services.prompts.store import PromptStore
+from services.prompts.rpcs import Rpcs
 
 
-class LabelServicer:
+class LabelServicer(Rpcs):
     """Labels on the versions of the caller's project."""
-
-    def __init__(self, labels: LabelStore, prompts: PromptStore, resolver: Resolver) -> None:
-        self._labels = labels
-        self._prompts_of_labels = prompts
-        self._resolver = resolver
 
     async def ListLabels(self, request: pb.ListLabelsRequest, context: object) -> pb.ListLabelsResponse:
         """List a page of a prompt's labels."""
@@ -25,10 +18,10 @@ class LabelServicer:
             requests.check_prompt_id(check, "prompt_id", request.prompt_id)
             size = check.page_size(request.page_size)
         project_id = caller.current().project_id
-        prompt_id = await self._prompts_of_labels.get_id(project_id, request.prompt_id)
+        prompt_id = await self._stores.prompts.get_id(project_id, request.prompt_id)
         filters = ("labels", str(project_id), str(prompt_id))
         after = requests.after_text(request.page_token, filters)
-        labels, more = await self._labels.list(project_id, prompt_id, after=after, size=size)
+        labels, more = await self._stores.labels.list(project_id, prompt_id, after=after, size=size)
         token = paging.to_token(filters, (labels[-1].name,)) if more else ""
         return pb.ListLabelsResponse(labels=labels, next_page_token=token)
 
@@ -38,7 +31,7 @@ class LabelServicer:
             _check_label(check, request)
             version = _read_version(check, request)
         protected = request.protected if request.HasField("protected") else None
-        label = await self._labels.set(
+        label = await self._stores.labels.set(
             caller.current().project_id, request.prompt_id, request.label, version, protected
         )
         self._resolver.forget()
@@ -48,7 +41,7 @@ class LabelServicer:
         """Delete a label."""
         with Checks() as check:
             _check_label(check, request)
-        await self._labels.delete(caller.current().project_id, request.prompt_id, request.label)
+        await self._stores.labels.delete(caller.current().project_id, request.prompt_id, request.label)
         self._resolver.forget()
         return pb.DeleteLabelResponse()
 
@@ -58,10 +51,12 @@ class LabelServicer:
             _check_label(check, request)
             size = check.page_size(request.page_size)
         project_id = caller.current().project_id
-        prompt_id = await self._prompts_of_labels.get_id(project_id, request.prompt_id)
+        prompt_id = await self._stores.prompts.get_id(project_id, request.prompt_id)
         filters = ("moves", str(project_id), str(prompt_id), request.label)
         before = requests.before_id(request.page_token, filters)
-        moves, more = await self._labels.list_moves(project_id, prompt_id, request.label, before=before, size=size)
+        moves, more = await self._stores.labels.list_moves(
+            project_id, prompt_id, request.label, before=before, size=size
+        )
         token = paging.to_token(filters, (moves[-1].id,)) if more else ""
         return pb.ListLabelMovesResponse(moves=moves, next_page_token=token)
 

@@ -11,9 +11,10 @@ from promptwire.v1.label_pb2 import Label, LabelMove
 from services import caller, checks, errors, paging
 from services.db import Database
 from services.prompts import refusals
-from services.prompts.lock_store import PROTECTED, lock_prompt
+from services.prompts.lock_store import lock_prompt
 
 MAX_LABELS = 1000
+PROTECTED = "labels:protected"
 
 
 class LabelStore:
@@ -142,21 +143,25 @@ async def note_move(
     )
 
 
-async def delete_of_version(connection: Any, project_id: UUID, prompt_id: UUID, version_id: UUID) -> None:
-    """Delete the labels that are on a version of a locked prompt. Raises PermissionDenied."""
+async def delete_with(
+    connection: Any, project_id: UUID, prompt_ids: Sequence[UUID], version_id: UUID | None = None
+) -> None:
+    """Delete the labels of locked prompts, or those on one version, which go with them. Raises PermissionDenied."""
     rows = await connection.fetch(
         """
         DELETE FROM label
         WHERE project_id = $1
-            AND version_id = $2
-        RETURNING label, protected
+            AND prompt_id = ANY($2)
+            AND ($3::uuid IS NULL OR version_id = $3)
+        RETURNING prompt_id, label, version_id, protected
         """,
         project_id,
+        prompt_ids,
         version_id,
     )
     for row in rows:
         _require_right(row["label"], row, None)
-        await note_move(connection, project_id, prompt_id, row["label"], version_id, None)
+        await note_move(connection, project_id, row["prompt_id"], row["label"], row["version_id"], None)
 
 
 def to_label(row: asyncpg.Record) -> Label:

@@ -129,7 +129,7 @@ def _of_session(session: Session) -> Runnable:
         images=len(session.images),
         template=_compile(session.messages, variables),
         session_id=UUID(session.id),
-        draft=session.SerializeToString(),
+        draft=session.SerializeToString(deterministic=True),
         samples={name: value for name, value in session.inputs.items() if name in names},
     )
 

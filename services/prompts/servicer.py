@@ -12,10 +12,8 @@ from services.prompts import content, requests
 from services.prompts.document_servicer import DocumentServicer
 from services.prompts.folder_servicer import FolderServicer
 from services.prompts.label_servicer import LabelServicer
-from services.prompts.resolver import Resolver
 from services.prompts.session_servicer import SessionServicer
 from services.prompts.store import FolderFilter
-from services.prompts.stores import Stores
 
 FIELDS = ("name", "description", "alias", "folder_id")
 # How much of a stream of prompts goes into a message.
@@ -23,28 +21,13 @@ STREAM_BYTES = 256 * 1024
 
 
 class PromptServicer(FolderServicer, LabelServicer, SessionServicer, DocumentServicer, PromptServiceServicer):
-    """Folders, prompts, versions, labels and sessions of the caller's project.
-
-    `input_limit` is the bytes that a version may take. After each change the resolver forgets what it knows, so that
-    the next run here is of what was just made.
-    """
-
-    def __init__(self, stores: Stores, resolver: Resolver, input_limit: int) -> None:
-        FolderServicer.__init__(self, stores.folders, resolver)
-        LabelServicer.__init__(self, stores.labels, stores.prompts, resolver)
-        SessionServicer.__init__(self, stores.sessions, stores.prompts, stores.versions, resolver, input_limit)
-        DocumentServicer.__init__(self, stores.documents, stores.prompts, resolver, input_limit)
-        self._folders = stores.folders
-        self._prompts = stores.prompts
-        self._versions = stores.versions
-        self._resolver = resolver
-        self._input_limit = input_limit
+    """Folders, prompts, versions, labels, sessions and documents of the caller's project."""
 
     async def CreatePrompt(self, request: pb.CreatePromptRequest, context: object) -> pb.CreatePromptResponse:
         """Create a prompt without a version."""
         with Checks() as check:
             _check_fields(check, request, FIELDS)
-        prompt = await self._prompts.create(
+        prompt = await self._stores.prompts.create(
             caller.current().project_id,
             name=request.name,
             description=request.description,
@@ -59,9 +42,9 @@ class PromptServicer(FolderServicer, LabelServicer, SessionServicer, DocumentSer
         with Checks() as check:
             requests.check_prompt_id(check, "id", request.id)
         project_id = caller.current().project_id
-        answer = pb.GetPromptResponse(prompt=await self._prompts.get(project_id, request.id))
+        answer = pb.GetPromptResponse(prompt=await self._stores.prompts.get(project_id, request.id))
         if answer.prompt.folder_id:
-            answer.folder.CopyFrom(await self._folders.get(project_id, UUID(answer.prompt.folder_id)))
+            answer.folder.CopyFrom(await self._stores.folders.get(project_id, UUID(answer.prompt.folder_id)))
         return answer
 
     async def ListPrompts(self, request: pb.ListPromptsRequest, context: object) -> pb.ListPromptsResponse:
@@ -72,7 +55,7 @@ class PromptServicer(FolderServicer, LabelServicer, SessionServicer, DocumentSer
         project_id = caller.current().project_id
         filters = ("prompts", str(project_id), str(folder))
         before = requests.before_id(request.page_token, filters)
-        prompts, more = await self._prompts.list(project_id, folder=folder, before=before, size=size)
+        prompts, more = await self._stores.prompts.list(project_id, folder=folder, before=before, size=size)
         token = paging.to_token(filters, (prompts[-1].id,)) if more else ""
         return pb.ListPromptsResponse(prompts=prompts, next_page_token=token)
 
@@ -83,7 +66,7 @@ class PromptServicer(FolderServicer, LabelServicer, SessionServicer, DocumentSer
         with Checks() as check:
             folder = _read_folder(check, request)
         answer, size = pb.StreamPromptsResponse(), 0
-        async with aclosing(self._prompts.walk(caller.current().project_id, folder=folder)) as prompts:
+        async with aclosing(self._stores.prompts.walk(caller.current().project_id, folder=folder)) as prompts:
             async for prompt in prompts:
                 answer.prompts.append(prompt)
                 size += prompt.ByteSize()
@@ -99,8 +82,10 @@ class PromptServicer(FolderServicer, LabelServicer, SessionServicer, DocumentSer
             changed = requests.check_paths(check, request, FIELDS)
             _check_fields(check, request, changed)
         if not changed:
-            return pb.UpdatePromptResponse(prompt=await self._prompts.get(caller.current().project_id, request.id))
-        prompt = await self._prompts.update(
+            return pb.UpdatePromptResponse(
+                prompt=await self._stores.prompts.get(caller.current().project_id, request.id)
+            )
+        prompt = await self._stores.prompts.update(
             caller.current().project_id,
             request.id,
             name=request.name if "name" in changed else None,
@@ -115,14 +100,14 @@ class PromptServicer(FolderServicer, LabelServicer, SessionServicer, DocumentSer
         """Delete a prompt with its versions."""
         with Checks() as check:
             requests.check_prompt_id(check, "id", request.id)
-        await self._prompts.delete(caller.current().project_id, request.id)
+        await self._stores.prompts.delete(caller.current().project_id, request.id)
         self._resolver.forget()
         return pb.DeletePromptResponse()
 
     async def CreateVersion(self, request: pb.CreateVersionRequest, context: object) -> pb.CreateVersionResponse:
         """Create the next version of a prompt."""
         draft = content.to_version(request, self._input_limit)
-        version = await self._versions.create(caller.current().project_id, request.prompt_id, draft)
+        version = await self._stores.versions.create(caller.current().project_id, request.prompt_id, draft)
         self._resolver.forget()
         return pb.CreateVersionResponse(version=version)
 
@@ -130,7 +115,7 @@ class PromptServicer(FolderServicer, LabelServicer, SessionServicer, DocumentSer
         """Get a version by its id or serial."""
         with Checks() as check:
             requests.check_serial_or_id(check, "version", request.id)
-        version, prompt = await self._versions.get(caller.current().project_id, request.id)
+        version, prompt = await self._stores.versions.get(caller.current().project_id, request.id)
         return pb.GetVersionResponse(version=version, prompt=prompt)
 
     async def ListVersions(self, request: pb.ListVersionsRequest, context: object) -> pb.ListVersionsResponse:
@@ -139,10 +124,10 @@ class PromptServicer(FolderServicer, LabelServicer, SessionServicer, DocumentSer
             requests.check_prompt_id(check, "prompt_id", request.prompt_id)
             size = check.page_size(request.page_size)
         project_id = caller.current().project_id
-        prompt_id = await self._prompts.get_id(project_id, request.prompt_id)
+        prompt_id = await self._stores.prompts.get_id(project_id, request.prompt_id)
         filters = ("versions", str(project_id), str(prompt_id))
         before = requests.before_number(request.page_token, filters)
-        versions, more = await self._versions.list(project_id, prompt_id, before=before, size=size)
+        versions, more = await self._stores.versions.list(project_id, prompt_id, before=before, size=size)
         token = paging.to_token(filters, (versions[-1].number,)) if more else ""
         return pb.ListVersionsResponse(versions=versions, next_page_token=token)
 
@@ -150,7 +135,7 @@ class PromptServicer(FolderServicer, LabelServicer, SessionServicer, DocumentSer
         """Delete a version."""
         with Checks() as check:
             requests.check_serial_or_id(check, "version", request.id)
-        await self._versions.delete(caller.current().project_id, request.id)
+        await self._stores.versions.delete(caller.current().project_id, request.id)
         self._resolver.forget()
         return pb.DeleteVersionResponse()
 

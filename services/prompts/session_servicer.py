@@ -9,32 +9,15 @@ from promptwire.v1.session_pb2 import Session
 from services import caller, paging
 from services.checks import Checks
 from services.prompts import content, refusals, requests
-from services.prompts.resolver import Resolver
-from services.prompts.session_store import SessionStore
-from services.prompts.store import PromptStore
-from services.prompts.version_store import VersionStore
+from services.prompts.rpcs import Rpcs
 
 MAX_INDICES = 1000
+# What a session may take from its base version.
 CONTENT = ("messages", "variables", "images", "provider", "model", "parameters")
-FIELDS = ("name", *CONTENT, "inputs")
 
 
-class SessionServicer:
-    """Sessions of the caller's project. `input_limit` is the bytes that one may take."""
-
-    def __init__(
-        self,
-        sessions: SessionStore,
-        prompts: PromptStore,
-        versions: VersionStore,
-        resolver: Resolver,
-        input_limit: int,
-    ) -> None:
-        self._sessions = sessions
-        self._prompts_of_sessions = prompts
-        self._bases = versions
-        self._resolver = resolver
-        self._draft_limit = input_limit
+class SessionServicer(Rpcs):
+    """Sessions of the caller's project."""
 
     async def CreateSession(self, request: pb.CreateSessionRequest, context: object) -> pb.CreateSessionResponse:
         """Create a session, from a version or from nothing."""
@@ -42,26 +25,27 @@ class SessionServicer:
             requests.check_prompt_id(check, "prompt_id", request.prompt_id)
             if request.base_version_id:
                 requests.check_serial_or_id(check, "version", request.base_version_id, "base_version_id")
-            content.check_draft(check, request, self._draft_limit)
+            content.check_draft(check, request, self._input_limit)
         project_id = caller.current().project_id
         session = Session()
-        _replace(session, request, FIELDS)
+        _replace(session, request, content.DRAFT)
         base = None
         if request.base_version_id:
-            prompt_id = await self._prompts_of_sessions.get_id(project_id, request.prompt_id)
-            version, _ = await self._bases.get(project_id, request.base_version_id)
+            prompt_id = await self._stores.prompts.get_id(project_id, request.prompt_id)
+            version, _ = await self._stores.versions.get(project_id, request.base_version_id)
             if version.prompt_id != str(prompt_id):
                 raise refusals.version_of_another_prompt("base_version_id", request.base_version_id)
             _replace(session, version, [field for field in CONTENT if not _is_given(request, field)])
+            content.check_size(session, self._input_limit)
             base = UUID(version.id)
-        created = await self._sessions.create(project_id, request.prompt_id, session, base)
+        created = await self._stores.sessions.create(project_id, request.prompt_id, session, base)
         return pb.CreateSessionResponse(session=created)
 
     async def GetSession(self, request: pb.GetSessionRequest, context: object) -> pb.GetSessionResponse:
         """Get a session by its id or serial."""
         with Checks() as check:
             requests.check_serial_or_id(check, "session", request.id)
-        session, prompt = await self._sessions.get(caller.current().project_id, request.id)
+        session, prompt = await self._stores.sessions.get(caller.current().project_id, request.id)
         return pb.GetSessionResponse(session=session, prompt=prompt)
 
     async def ListSessions(self, request: pb.ListSessionsRequest, context: object) -> pb.ListSessionsResponse:
@@ -70,10 +54,10 @@ class SessionServicer:
             requests.check_prompt_id(check, "prompt_id", request.prompt_id)
             size = check.page_size(request.page_size)
         project_id = caller.current().project_id
-        prompt_id = await self._prompts_of_sessions.get_id(project_id, request.prompt_id)
+        prompt_id = await self._stores.prompts.get_id(project_id, request.prompt_id)
         filters = ("sessions", str(project_id), str(prompt_id))
         before = requests.before_id(request.page_token, filters)
-        sessions, more = await self._sessions.list(project_id, prompt_id, before=before, size=size)
+        sessions, more = await self._stores.sessions.list(project_id, prompt_id, before=before, size=size)
         token = paging.to_token(filters, (sessions[-1].id,)) if more else ""
         return pb.ListSessionsResponse(sessions=sessions, next_page_token=token)
 
@@ -82,23 +66,24 @@ class SessionServicer:
         with Checks() as check:
             requests.check_serial_or_id(check, "session", request.id)
             named = set(request.update_mask.paths)
-            if not named.issubset(FIELDS):
-                check.fail("update_mask", f"may name {', '.join(FIELDS)}, and nothing else")
-            content.check_draft(check, request, self._draft_limit)
-        changed = [field for field in FIELDS if not named or field in named]
+            if not named.issubset(content.DRAFT):
+                check.fail("update_mask", f"may name {', '.join(content.DRAFT)}, and nothing else")
+            content.check_draft(check, request, self._input_limit)
+        changed = [field for field in content.DRAFT if not named or field in named]
 
         def change(session: Session) -> bool:
             _replace(session, request, changed)
+            content.check_size(session, self._input_limit)
             return "messages" in changed
 
-        session, prompt = await self._sessions.update(caller.current().project_id, request.id, change)
+        session, prompt = await self._stores.sessions.update(caller.current().project_id, request.id, change)
         return pb.UpdateSessionResponse(session=session, prompt=prompt)
 
     async def DeleteSession(self, request: pb.DeleteSessionRequest, context: object) -> pb.DeleteSessionResponse:
         """Delete a session."""
         with Checks() as check:
             requests.check_serial_or_id(check, "session", request.id)
-        await self._sessions.delete(caller.current().project_id, request.id)
+        await self._stores.sessions.delete(caller.current().project_id, request.id)
         return pb.DeleteSessionResponse()
 
     async def CommitSession(self, request: pb.CommitSessionRequest, context: object) -> pb.CommitSessionResponse:
@@ -111,7 +96,7 @@ class SessionServicer:
         def make(session: Session) -> Version:
             return content.commit(session, request.commit_message, request.message_indices)
 
-        version = await self._sessions.commit(caller.current().project_id, request.id, make)
+        version = await self._stores.sessions.commit(caller.current().project_id, request.id, make)
         self._resolver.forget()
         return pb.CommitSessionResponse(version=version)
 

@@ -10,7 +10,7 @@ import uuid_utils.compat
 from promptwire.v1.prompt_pb2 import Prompt
 from services import checks, paging
 from services.db import Database
-from services.prompts import lock_store, refusals, rows
+from services.prompts import delete_store, lock_store, refusals, rows
 
 # A folder, or `""` for the root; None: whatever it is.
 FolderFilter = UUID | Literal[""] | None
@@ -204,4 +204,4 @@ class PromptStore:
         """Delete a prompt; its versions count as deleted with it, its sessions and labels go."""
         async with self._database.transaction() as connection:
             found = await lock_store.lock_prompt(connection, project_id, prompt_id)
-            await lock_store.delete_prompts(connection, project_id, [found])
+            await delete_store.delete_prompts(connection, project_id, [found])

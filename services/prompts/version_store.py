@@ -122,7 +122,7 @@ class VersionStore:
             )
             if done == "UPDATE 0":
                 await _find(connection, project_id, version_id)
-            await label_store.delete_of_version(connection, project_id, row["prompt_id"], row["version_id"])
+            await label_store.delete_with(connection, project_id, [row["prompt_id"]], row["version_id"])
 
 
 async def insert(connection: Any, project_id: UUID, prompt_id: str, version: Version) -> Version:

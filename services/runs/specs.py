@@ -10,8 +10,8 @@ from google.protobuf import struct_pb2
 from promptwire import values
 from promptwire.v1.run_pb2 import ImageInput, RunSpec
 from promptwire.v1.run_service_pb2 import CreateRunRequest, StreamRunRequest
-from services.checks import Checks, parse_uuid
-from services.prompts.version_store import is_serial
+from services.checks import Checks
+from services.prompts import requests
 from services.providers.base import RESERVED_FAULT, RESERVED_PARAMETERS
 from services.runs import images
 
@@ -99,10 +99,7 @@ def _read_target(check: Checks, spec: RunSpec) -> UUID | None:
             return check.uuid("spec.version_id", spec.version_id)
         case "session_id":
             _check_is_whole(check, spec, "session_id")
-            if parse_uuid(spec.session_id) is None and not is_serial(spec.session_id):
-                check.fail(
-                    "spec.session_id", "must be a session's id, a UUID of 36 characters, or its serial, in digits"
-                )
+            requests.check_serial_or_id(check, "session", spec.session_id, "spec.session_id")
         case _:
             _check_prompt(check, spec)
     return None

@@ -120,7 +120,7 @@ async def test_the_repository_is_as_its_model(servicer: PromptServicer, project_
     keeper, writer = Calls(servicer, project_id, "labels:protected"), Calls(servicer, project_id)
     made = machine(asyncio.get_running_loop(), keeper, writer)
     chosen = settings(
-        max_examples=20 * SCALE,
+        max_examples=25 * SCALE,
         stateful_step_count=STEPS,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -12,7 +12,7 @@ from promptwire.v1.prompt_pb2 import Variable
 from services import caller, errors
 from services.db import Database
 from services.prompts.servicer import PromptServicer
-from tests.services.prompts.conftest import Calls, make_project
+from tests.services.prompts.conftest import LIMIT, Calls, make_project
 
 USER = {"role": "user", "content": "Hello {name}"}
 AWKWARD = ["1", "latest", "v1", "prodüktion ☃", "a/b", "x" * 255]
@@ -192,6 +192,40 @@ async def test_a_protected_label_is_moved_with_the_scope_only(keeper: Calls, ser
     assert list((await keeper.GetVersion(pb.GetVersionRequest(id=made.id))).version.labels) == ["production"]
     await keeper.DeleteVersion(pb.DeleteVersionRequest(id=made.id))
     assert not (await keeper.ListLabels(pb.ListLabelsRequest(prompt_id=prompt_id))).labels
+
+
+async def test_labels_that_go_with_their_prompt_leave_a_move(keeper: Calls, database: Database) -> None:
+    folder = (await keeper.CreateFolder(pb.CreateFolderRequest(name="Poems"))).folder
+    for delete in (keeper.DeletePrompt, None):
+        prompt_id = await prompt(keeper, folder_id=folder.id)
+        made = await version(keeper, prompt_id)
+        await keeper.SetLabel(pb.SetLabelRequest(prompt_id=prompt_id, label="production", number=1, protected=True))
+        if delete:
+            await delete(pb.DeletePromptRequest(id=prompt_id))
+        else:
+            await keeper.DeleteFolder(pb.DeleteFolderRequest(id=folder.id, force=True))
+        query = "SELECT from_version_id, to_version_id FROM label_move WHERE prompt_id = $1 ORDER BY move_id"
+        moves = [tuple(row) for row in await database.fetch(query, UUID(prompt_id))]
+        assert moves == [(None, UUID(made.id)), (UUID(made.id), None)]
+
+
+async def test_saves_of_parts_do_not_pass_the_limit(service: Calls) -> None:
+    half = "x" * (LIMIT * 6 // 10)
+    draft = await session(service, await prompt(service), messages=[values.to_value(half)])
+    more = pb.UpdateSessionRequest(id=draft.id, inputs={"name": half}, update_mask={"paths": ["inputs"]})  # type: ignore[arg-type]
+    with pytest.raises(errors.InvalidArgument):
+        await service.UpdateSession(more)
+    assert not (await service.GetSession(pb.GetSessionRequest(id=draft.id))).session.inputs
+
+
+async def test_a_version_of_a_document_that_is_too_large_is_told_by_its_place(service: Calls) -> None:
+    request = pb.ImportPromptsRequest()
+    made = request.document.prompts.add(alias="a", name="A")
+    made.versions.add(number=1)
+    made.versions.add(number=2, messages=[values.to_value("x" * LIMIT)])
+    with pytest.raises(errors.InvalidArgument) as refused:
+        await service.ImportPrompts(request)
+    assert [one.field for one in refused.value.violations] == ["document.prompts[0].versions[1].messages"]
 
 
 async def test_labels_are_paged_by_name(service: Calls) -> None:

@@ -1,0 +1,17 @@
+"""What the classes of PromptService's RPCs have in common: the stores, the resolver, the limit."""
+
+from services.prompts.resolver import Resolver
+from services.prompts.stores import Stores
+
+
+class Rpcs:
+    """RPCs over the stores. `input_limit` is the bytes that a version or a session may take.
+
+    After each change that a run can see the resolver forgets what it knows, so that the next run here is of what was
+    just made.
+    """
+
+    def __init__(self, stores: Stores, resolver: Resolver, input_limit: int) -> None:
+        self._stores = stores
+        self._resolver = resolver
+        self._input_limit = input_limit
