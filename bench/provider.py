@@ -1,10 +1,12 @@
-"""An OpenAI-compatible server that answers at once and takes next to no CPU: `python -m bench.provider --port N`.
+"""An OpenAI-compatible server that takes next to no CPU: `python -m bench.provider --port N [--seconds S]`.
 
+It answers at once, or after so many seconds.
 A server of a framework would take a sixth of what is measured, from the same CPUs.
 """
 
 import argparse
 import asyncio
+import functools
 import re
 from typing import cast
 
@@ -21,7 +23,8 @@ _LIST = orjson.dumps({"object": "list", "data": [{"id": name, "object": "model"}
 class Connection(asyncio.Protocol):
     """Just enough HTTP/1.1 for clients that send a body's length: a GET is for the list of models, the rest echoes."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._seconds = seconds
         self._transport: asyncio.WriteTransport
         self._data = b""
 
@@ -37,7 +40,13 @@ class Connection(asyncio.Protocol):
         if end and len(body) == (int(length[1]) if length else 0):
             self._data = b""
             answer = _answer(head, body)
-            self._transport.write(_HEAD % len(answer) + answer)
+            self._send(_HEAD % len(answer) + answer)
+
+    def _send(self, answer: bytes) -> None:
+        if self._seconds:
+            asyncio.get_running_loop().call_later(self._seconds, self._transport.write, answer)
+        else:
+            self._transport.write(answer)
 
 
 def _answer(head: bytes, body: bytes) -> bytes:
@@ -51,7 +60,10 @@ async def main() -> None:
     """Serve until the process is ended."""
     parser = argparse.ArgumentParser(prog="python -m bench.provider", description=main.__doc__)
     parser.add_argument("--port", type=int, required=True)
-    server = await asyncio.get_running_loop().create_server(Connection, "127.0.0.1", parser.parse_args().port)
+    parser.add_argument("--seconds", type=float, default=0.0)
+    parsed = parser.parse_args()
+    connect = functools.partial(Connection, parsed.seconds)
+    server = await asyncio.get_running_loop().create_server(connect, "127.0.0.1", parsed.port)
     await server.serve_forever()
 
 

@@ -66,16 +66,18 @@ class Stack:
 
 
 @asynccontextmanager
-async def running(targets: Iterable[str], postgres: Mapping[str, str] | None = None) -> AsyncGenerator[Stack]:
+async def running(
+    targets: Iterable[str], postgres: Mapping[str, str] | None = None, *, provider_seconds: float = 0.0
+) -> AsyncGenerator[Stack]:
     """Start everything in a temporary directory; stop and remove it at the end. Raises Unable.
 
-    `postgres` are further settings of the database.
+    `postgres` are further settings of the database; the provider takes `provider_seconds` for an answer.
     """
     async with AsyncExitStack() as stack:
         start = _Starter(stack, Path(stack.enter_context(TemporaryDirectory(prefix="promptwire-bench-"))))
         loads = {name: await start(Respondent, f"load-{name}", ["bench.load", name]) for name in targets}
         dsn, postmaster = await _start_postgres(stack, start.directory / "data", postgres)
-        servers, site = await _start_servers(start, dsn)
+        servers, site = await _start_servers(start, dsn, provider_seconds)
         for load in loads.values():
             load.write(orjson.dumps(asdict(site)))
         database: asyncpg.Connection = await asyncpg.connect(dsn)
@@ -108,13 +110,14 @@ async def _start_postgres(
     return postgres.dsn, int(lock.read_text().partition("\n")[0])
 
 
-async def _start_servers(start: _Starter, dsn: str) -> tuple[dict[str, int], Site]:
+async def _start_servers(start: _Starter, dsn: str, provider_seconds: float) -> tuple[dict[str, int], Site]:
     grpc_address, http_address, metrics_address, provider_address = (probes.free_address() for _ in range(4))
     http, provider_url = f"http://{http_address}", f"http://{provider_address}/v1"
     config = start.directory / "promptwire.toml"
     config.write_text(CONFIG.format(model=MODEL, provider=provider_url))
     port = provider_address.rpartition(":")[2]
-    provider = await start(Program, "provider", ["bench.provider", "--port", port])
+    pause = ("--seconds", str(provider_seconds))
+    provider = await start(Program, "provider", ["bench.provider", "--port", port, *pause])
     core = await start(
         Program,
         "core",

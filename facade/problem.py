@@ -23,7 +23,7 @@ HTTP_STATUS = {
     grpc.StatusCode.DEADLINE_EXCEEDED: 504,
 }
 # Reasons that have a status of their own in every dialect.
-REASON_STATUS = {"REQUEST_ID_REUSED": 422}
+REASON_STATUS = {"REQUEST_ID_REUSED": 422, "IMAGE_EXPIRED": 410}
 # What the facade itself refuses, beside the reasons of the services: the status, and what to do.
 OWN_REASONS = {
     "BODY_MALFORMED": (400, "The body is not strict JSON, or not an object. Names must not occur twice."),

@@ -48,6 +48,10 @@ def compare(old: Version, new: Version, old_name: str, new_name: str) -> Iterato
 
 def to_lines(version: Version) -> Iterator[str]:
     """Give what a version says as lines: how it is run, what fills it, then message by message."""
+    if version.HasField("graph"):
+        yield "graph:"
+        yield from _json(values.from_struct(version.graph))
+        return
     yield f"provider: {version.provider}"
     yield f"model: {version.model}"
     yield "parameters:"

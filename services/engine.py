@@ -9,6 +9,8 @@ from services.admission import Admission
 from services.config import Settings
 from services.db import Database
 from services.embedded.model import EmbeddedModel
+from services.images.keeper import ImageKeeper
+from services.images.store import ImageStore
 from services.jobs import queue
 from services.keys.limit_store import LimitStore
 from services.keys.limiter import Limiter
@@ -23,14 +25,17 @@ from services.providers.local import LocalProvider
 from services.providers.openai import OpenAIProvider
 from services.providers.registry import Registry
 from services.runs.event_store import EventStore
-from services.runs.event_writer import EventWriter
 from services.runs.executor import Executor
 from services.runs.feed import Feeds
+from services.runs.fenced_writer import FencedWriter
 from services.runs.fetcher import ImageFetcher
+from services.runs.flow_executor import FlowExecutor
+from services.runs.flow_runner import FlowRunner
 from services.runs.housekeeping import Housekeeping
 from services.runs.intake import Intake
 from services.runs.lease import Lease
 from services.runs.lease_store import LeaseStore
+from services.runs.node_store import NodeStore
 from services.runs.planner import Planner
 from services.runs.queue_store import QueueStore
 from services.runs.runner import Runner
@@ -65,16 +70,29 @@ class Engine:
         self.resolver = Resolver(TargetStore(database), self.versions, SessionStore(database))
         self.models = _models(settings)
         self._writer = Writer(dsn)
-        self.runs = RunStore(database, self._writer)
+        nodes = NodeStore(database)
+        self.runs = RunStore(database, self._writer, nodes)
         self._queue = QueueStore(database)
         self._underway = Underway()
         self._planner = Planner(self.resolver, self.models)
         self._outbound = Outbound(settings.outbound_allow)
+        self.images = ImageStore(database)
         events = EventStore(database)
-        self._event_writer = EventWriter(events)
+        self._event_writer = FencedWriter(events)
+        self._node_writer = FencedWriter(nodes)
         feeds = Feeds(events, self._event_writer)
         fetcher = ImageFetcher(self._outbound)
-        self._runner = Runner(fetcher, Executor(), feeds, self.runs, self._queue, self._underway, metrics)
+        executor = Executor()
+        flows = FlowRunner(
+            executor,
+            FlowExecutor(settings.node_concurrency),
+            ImageKeeper(self.images, self._outbound),
+            nodes,
+            self._node_writer,
+            metrics,
+            settings.output_limit,
+        )
+        self._runner = Runner(fetcher, executor, flows, feeds, self.runs, self._queue, self._underway, metrics)
         self._lease = Lease(LeaseStore(lease_database), self._underway, settings.run_timeout)
         self._housekeeping = Housekeeping(dsn, settings.retention_days, metrics)
         self.limiter = Limiter(LimitStore(database))
@@ -100,6 +118,7 @@ class Engine:
         self._stack.push_async_callback(self._lease.close)
         self._stack.push_async_callback(self.intake.close)
         self._stack.push_async_callback(self._event_writer.close)
+        self._stack.push_async_callback(self._node_writer.close)
         self._writer.open()
         self._stack.push_async_callback(self._writer.close, max(self._settings.grace, LAST_WRITES_SECONDS))
 
@@ -132,7 +151,7 @@ class Engine:
 
 def _models(settings: Settings) -> Registry:
     """Make every provider that the configuration names, and the embedded one, which starts when it is first asked."""
-    found = config.load(settings.config, os.environ, settings.default_model)
+    found = config.load(settings.config, os.environ, settings.default_model, settings.default_image_model)
     limit = settings.output_limit
     providers: dict[str, Provider] = {
         name: OpenAIProvider(name, provider, output_limit=limit) for name, provider in found.providers.items()

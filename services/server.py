@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import secrets
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -22,6 +23,8 @@ from services.config import Settings
 from services.db import Database
 from services.engine import Engine
 from services.health import Monitor
+from services.images.tokens import Tokens
+from services.images.viewer import Viewer
 from services.interceptors import CallInterceptor
 from services.keys.interceptor import KeyInterceptor
 from services.keys.record_store import RecordStore
@@ -82,8 +85,9 @@ class Server:
 
         key_servicer = KeyServicer(KeyStore(database), verifier, _server_secrets(settings))
         prompt_servicer = PromptServicer(Stores.over(database), engine.resolver, settings.input_limit)
+        viewer = Viewer(engine.images, Tokens(_server_secrets(settings) or [secrets.token_hex()]))
         run_servicer = RunServicer(
-            engine.intake, engine.streamer, engine.watcher, engine.runs, engine.models, engine.limits
+            engine.intake, engine.streamer, engine.watcher, engine.runs, engine.models, viewer, engine.limits
         )
 
         server = _grpc_server(

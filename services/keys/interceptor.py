@@ -35,7 +35,8 @@ class KeyInterceptor(grpc.aio.ServerInterceptor):
             return await continuation(handler_call_details)
         if method not in scopes.OF_RPC:
             return None
-        await self._enter(handler_call_details, scopes.OF_RPC[method])
+        if scopes.OF_RPC[method] != scopes.NO_KEY:
+            await self._enter(handler_call_details, scopes.OF_RPC[method])
         return await continuation(handler_call_details)
 
     async def _enter(self, details: Details, scope: str | None) -> None:

@@ -21,6 +21,9 @@ SCOPES = frozenset(
 RUN_SCOPES = frozenset({"runs:write", "runs:read", "prompts:read"})
 ADMIN_SCOPES = SCOPES - {OPERATOR}
 
+# In place of a scope: the RPC needs no key.
+NO_KEY = ""
+
 # The scope that each RPC needs; None: any valid key will do. An RPC that is not named here is not served.
 OF_RPC = MappingProxyType(
     {
@@ -65,5 +68,7 @@ OF_RPC = MappingProxyType(
         "/promptwire.v1.RunService/GetRun": "runs:read",
         "/promptwire.v1.RunService/ListRuns": "runs:read",
         "/promptwire.v1.RunService/ListModels": "runs:read",
+        # The token that it asks for is the right to the image.
+        "/promptwire.v1.RunService/GetImage": NO_KEY,
     }
 )

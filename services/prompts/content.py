@@ -11,7 +11,7 @@ from promptwire.v1.prompt_pb2 import ImageVariable, Variable, Version
 from promptwire.v1.prompt_service_pb2 import CreateSessionRequest, CreateVersionRequest, UpdateSessionRequest
 from promptwire.v1.session_pb2 import Session
 from services import checks, errors
-from services.prompts import refusals
+from services.prompts import graphs, refusals
 from services.prompts.template import MAX_NAME, compile_messages
 from services.providers.base import RESERVED_FAULT, RESERVED_PARAMETERS
 
@@ -25,7 +25,7 @@ MAX_MODEL = 255
 MAX_COMMIT_MESSAGE = 10_000
 MAX_NAME_OF_SESSION = 255
 # What of a session is kept of what callers give.
-DRAFT = ("name", "messages", "variables", "images", "provider", "model", "parameters", "inputs")
+DRAFT = ("name", "messages", "variables", "images", "provider", "model", "parameters", "inputs", "graph")
 
 Content = CreateVersionRequest | CreateSessionRequest | UpdateSessionRequest | DocumentVersion
 
@@ -37,15 +37,7 @@ def to_version(request: CreateVersionRequest, limit: int) -> Version:
         check.text("prompt_id", request.prompt_id, least=1, most=MAX_PROMPT_ID)
         _check_content(check, request, limit)
         check.text("commit_message", request.commit_message, most=MAX_COMMIT_MESSAGE)
-    return Version(
-        messages=request.messages,
-        variables=complete(request.variables, request.messages),
-        images=request.images,
-        provider=request.provider,
-        model=request.model,
-        parameters=request.parameters,
-        commit_message=request.commit_message,
-    )
+    return _to_version(request, request.commit_message, request.messages)
 
 
 def check_draft(check: checks.Checks, request: CreateSessionRequest | UpdateSessionRequest, limit: int) -> None:
@@ -68,15 +60,7 @@ def check_version(check: checks.Checks, version: DocumentVersion, limit: int) ->
 
 def from_document(version: DocumentVersion) -> Version:
     """Give the version that a document holds, without what the store adds."""
-    return Version(
-        messages=version.messages,
-        variables=complete(version.variables, version.messages),
-        images=version.images,
-        provider=version.provider,
-        model=version.model,
-        parameters=version.parameters,
-        commit_message=version.commit_message,
-    )
+    return _to_version(version, version.commit_message, version.messages)
 
 
 def commit(session: Session, commit_message: str, indices: Sequence[int]) -> Version:
@@ -84,20 +68,26 @@ def commit(session: Session, commit_message: str, indices: Sequence[int]) -> Ver
 
     Raises FailedPrecondition, InvalidArgument.
     """
-    if not session.messages:
+    if not session.messages and not session.HasField("graph"):
         raise refusals.session_empty(session.id)
     count = len(session.messages)
     for position, index in enumerate(indices):
         if not 0 <= index < count:
             raise refusals.message_out_of_range(position, index, count)
     messages = [session.messages[index] for index in dict.fromkeys(indices)] or list(session.messages)
+    return _to_version(session, commit_message, messages)
+
+
+def _to_version(source: Content | Session, commit_message: str, messages: Sequence[Value]) -> Version:
+    if source.HasField("graph"):
+        return Version(graph=source.graph, variables=graphs.declare(source.graph), commit_message=commit_message)
     return Version(
         messages=messages,
-        variables=complete(session.variables, messages),
-        images=session.images,
-        provider=session.provider,
-        model=session.model,
-        parameters=session.parameters,
+        variables=complete(source.variables, messages),
+        images=source.images,
+        provider=source.provider,
+        model=source.model,
+        parameters=source.parameters,
         commit_message=commit_message,
     )
 
@@ -116,24 +106,30 @@ def check_size(session: Session, limit: int) -> None:
     """Refuse a session that is too large as a whole, though no save of a part was. Raises InvalidArgument."""
     kept = Session(**{field: getattr(session, field) for field in DRAFT})
     with checks.Checks() as check:
-        _check_bytes(check, kept.ByteSize(), limit)
+        _check_bytes(check, kept.ByteSize(), limit, is_flow=session.HasField("graph"))
 
 
-def _check_bytes(check: checks.Checks, size: int, limit: int) -> None:
-    if size > limit:
+def _check_bytes(check: checks.Checks, size: int, limit: int, *, is_flow: bool) -> None:
+    if is_flow:
+        if size > graphs.MAX_BYTES:
+            check.fail("graph", f"takes {size} bytes, at most {graphs.MAX_BYTES} are kept")
+    elif size > limit:
         check.fail("messages", f"make it too large as a whole: it takes {size} bytes, at most {limit} are kept")
 
 
 def _check_bounds(request: Content, limit: int, path: str = "") -> None:
     """Refuse what is too large before anything else is looked at, since the look itself would be dear."""
     with checks.Checks(path) as check:
-        _check_bytes(check, request.ByteSize(), limit)
+        _check_bytes(check, request.ByteSize(), limit, is_flow=request.HasField("graph"))
         check.count("messages", request.messages, most=MAX_MESSAGES)
         check.count("variables", request.variables, most=MAX_VARIABLES)
         check.count("images", request.images, most=MAX_IMAGES)
 
 
 def _check_content(check: checks.Checks, request: Content, limit: int) -> None:
+    if request.HasField("graph"):
+        graphs.check(check, request)
+        return
     messages = _read_messages(check, request)
     holes = _undeclared(messages, {variable.name for variable in request.variables})
     if len(request.variables) + len(holes) > MAX_VARIABLES:

@@ -13,10 +13,10 @@ from services.db import Database
 from services.prompts import import_store, rows
 
 _PROMPTS = """
-    SELECT prompt.prompt_id, prompt.name, prompt.description, prompt.alias, prompt.folder_id,
+    SELECT prompt.prompt_id, prompt.name, prompt.description, prompt.alias, prompt.folder_id, prompt.strict_variables,
         prompt.create_time AS prompt_create_time, prompt.update_time,
         version.version_id, version.serial, version.number, version.messages, version.variables, version.images,
-        version.provider, version.model, version.parameters, version.commit_message, version.create_time,
+        version.provider, version.model, version.parameters, version.graph, version.commit_message, version.create_time,
         version.first_message_serial, NULL AS labels, false AS is_latest
     FROM prompt
     LEFT JOIN version
@@ -125,11 +125,20 @@ def _to_prompt(row: asyncpg.Record) -> DocumentPrompt:
         description=prompt.description,
         folder_id=prompt.folder_id,
         create_time=prompt.create_time,
+        strict_variables=prompt.strict_variables,
     )
 
 
 def _to_version(row: asyncpg.Record) -> DocumentVersion:
     version = rows.to_version(row)
+    if version.HasField("graph"):
+        return DocumentVersion(
+            id=version.id,
+            number=version.number,
+            commit_message=version.commit_message,
+            create_time=version.create_time,
+            graph=version.graph,
+        )
     return DocumentVersion(
         id=version.id,
         number=version.number,

@@ -96,8 +96,8 @@ async def _create(connection: Any, project_id: UUID, prompt: DocumentPrompt) -> 
     prompt_id = checks.parse_uuid(prompt.id) or uuid_utils.compat.uuid7()
     await connection.execute(
         """
-        INSERT INTO prompt (project_id, prompt_id, name, description, alias, folder_id, create_time)
-        VALUES ($1, $2, $3, $4, nullif($5, ''), $6, coalesce($7, now()))
+        INSERT INTO prompt (project_id, prompt_id, name, description, alias, folder_id, strict_variables, create_time)
+        VALUES ($1, $2, $3, $4, nullif($5, ''), $6, $7, coalesce($8, now()))
         """,
         project_id,
         prompt_id,
@@ -112,12 +112,14 @@ async def _update(connection: Any, project_id: UUID, prompt_id: UUID, prompt: Do
     done = await connection.execute(
         """
         UPDATE prompt
-        SET name = $3, description = $4, alias = nullif($5, ''), folder_id = $6, delete_time = NULL, update_time = now()
+        SET name = $3, description = $4, alias = nullif($5, ''), folder_id = $6, strict_variables = $7,
+            delete_time = NULL, update_time = now()
         WHERE project_id = $1
             AND prompt_id = $2
             AND (
                 delete_time IS NOT NULL
-                OR (name, description, alias, folder_id) IS DISTINCT FROM ($3, $4, nullif($5, ''), $6::uuid)
+                OR (name, description, alias, folder_id, strict_variables)
+                    IS DISTINCT FROM ($3, $4, nullif($5, ''), $6::uuid, $7::boolean)
             )
         """,
         project_id,
@@ -127,8 +129,9 @@ async def _update(connection: Any, project_id: UUID, prompt_id: UUID, prompt: Do
     return done != "UPDATE 0"
 
 
-def _fields(prompt: DocumentPrompt) -> tuple[str, str, str, UUID | None]:
-    return prompt.name, prompt.description, prompt.alias, checks.parse_uuid(prompt.folder_id)
+def _fields(prompt: DocumentPrompt) -> tuple[str, str, str, UUID | None, bool]:
+    folder_id = checks.parse_uuid(prompt.folder_id)
+    return prompt.name, prompt.description, prompt.alias, folder_id, prompt.strict_variables
 
 
 async def _bring_versions(
@@ -156,7 +159,7 @@ async def _read_versions(connection: Any, project_id: UUID, prompt_id: UUID) -> 
     return await connection.fetch(
         """
         SELECT version_id, prompt_id, number, serial, messages, variables, images, provider, model, parameters,
-            commit_message, create_time, first_message_serial, NULL AS labels, false AS is_latest
+            graph, commit_message, create_time, first_message_serial, NULL AS labels, false AS is_latest
         FROM version
         WHERE project_id = $1
             AND prompt_id = $2
@@ -169,7 +172,12 @@ async def _read_versions(connection: Any, project_id: UUID, prompt_id: UUID) -> 
 
 
 async def _insert(
-    connection: Any, project_id: UUID, prompt_id: UUID, given: DocumentVersion, least: int, columns: Sequence[str]
+    connection: Any,
+    project_id: UUID,
+    prompt_id: UUID,
+    given: DocumentVersion,
+    least: int,
+    columns: Sequence[str | None],
 ) -> tuple[UUID, int]:
     """Make a version under the next number, or `least` if that is greater, and under its own id if that is free."""
     row = await connection.fetchrow(
@@ -183,14 +191,14 @@ async def _insert(
         )
         INSERT INTO version (
             project_id, version_id, prompt_id, number, serial, first_message_serial, create_time,
-            messages, variables, images, provider, model, parameters, commit_message
+            messages, variables, images, provider, model, parameters, graph, commit_message
         )
         SELECT $1,
             CASE
                 WHEN $3::uuid IS NULL OR EXISTS (SELECT FROM version WHERE project_id = $1 AND version_id = $3) THEN $5
                 ELSE $3
             END,
-            $2, numbered.last_number, $6, $7, coalesce($8, now()), $9, $10, $11, $12, $13, $14, $15
+            $2, numbered.last_number, $6, $7, coalesce($8, now()), $9, $10, $11, $12, $13, $14, $15, $16
         FROM numbered
         RETURNING version_id, number
         """,

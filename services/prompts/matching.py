@@ -17,6 +17,7 @@ def key(version: Version) -> bytes:
         version.provider,
         version.model,
         values.from_struct(version.parameters),
+        values.from_struct(version.graph),
     ]
     return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 

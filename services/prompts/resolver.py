@@ -1,7 +1,7 @@
 """Finds what a run is to run: which version or session its target means now, and the content of that, compiled."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +11,10 @@ from google.protobuf.struct_pb2 import Value
 from promptwire import values
 from promptwire.v1 import prompt_pb2
 from promptwire.v1.session_pb2 import Session
-from services.prompts import content
+from services.prompts import content, graphs
+from services.prompts.flow import Flow, compile_flow
 from services.prompts.session_store import SessionStore
-from services.prompts.target_store import TargetStore
+from services.prompts.target_store import Target, TargetStore
 from services.prompts.template import Template, compile_messages
 from services.prompts.variables import Option, Variable
 from services.prompts.version_store import VersionStore
@@ -23,14 +24,16 @@ from services.prompts.version_store import VersionStore
 TARGET_SECONDS = 0.5
 MAX_TARGETS = 10_000
 MAX_RUNNABLES = 1000
+# Larger ones are read anew for each run, so that what is remembered has a bound in bytes, too.
+MAX_REMEMBERED = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Runnable:
     """What a run needs of a version, or of a session. It is shared by runs: not to be changed.
 
-    `images` is how many it asks for. A session has no version, but a `draft`, which is the Session, serialized, and
-    `samples`: values for the variables that a run gives none for.
+    `images` is how many it asks for. With a `flow` there is no template. A session has no version, but a `draft`, which
+    is the Session, serialized, and `samples`: values for the variables that a run gives none for.
     """
 
     prompt_id: UUID
@@ -45,6 +48,12 @@ class Runnable:
     session_id: UUID | None = None
     draft: bytes | None = None
     samples: Mapping[str, str] = field(default_factory=dict[str, str])
+    flow: Flow | None = None
+
+    def strict(self) -> "Runnable":
+        """Give it as a run sees it that must give every variable a value."""
+        variables = (replace(variable, required=True, default=None) for variable in self.variables)
+        return replace(self, variables=tuple(variables))
 
 
 class Resolver:
@@ -58,42 +67,54 @@ class Resolver:
         self._load_cached = alru_cache(maxsize=MAX_RUNNABLES)(self._load)
 
     async def resolve(
-        self, project_id: UUID, *, version_id: UUID | None, prompt_id: str = "", number: int = 0, label: str = ""
+        self,
+        project_id: UUID,
+        *,
+        version_id: UUID | None,
+        prompt_id: str = "",
+        number: int = 0,
+        label: str = "",
+        heed_strict: bool = True,
     ) -> Runnable:
         """Give the version with this id; without one, that of this label or number of a prompt (id or alias), or its
         latest.
 
-        Raises NotFound, and FailedPrecondition for a prompt without a version.
+        `heed_strict`: its variables have no defaults where its prompt says so. Raises NotFound, and FailedPrecondition
+        for a prompt without a version.
         """
-        return await self._resolve_cached(project_id, version_id, prompt_id, number, label)
+        return await self._resolve_cached(project_id, version_id, prompt_id, number, label, heed_strict)
 
     async def read_session(self, project_id: UUID, session_id: str) -> Runnable:
         """Give the draft of a session (id or serial) as it is now: nothing of it is remembered. Raises NotFound."""
-        session, _ = await self._sessions.get(project_id, session_id)
-        return _of_session(session)
+        session, prompt = await self._sessions.get(project_id, session_id)
+        return _of_session(session).strict() if prompt.strict_variables else _of_session(session)
 
     def forget(self) -> None:
         """Look anew at what every target means: prompts, versions or labels were changed here."""
         self._resolve_cached.cache_clear()
 
     async def _resolve(
-        self, project_id: UUID, version_id: UUID | None, prompt_id: str, number: int, label: str
+        self, project_id: UUID, version_id: UUID | None, prompt_id: str, number: int, label: str, heed_strict: bool
     ) -> Runnable:
         found = await self._find(project_id, version_id, prompt_id, number, label)
-        return await self._load_cached(project_id, found)
+        runnable, size = await self._load_cached(project_id, found.version_id)
+        if size > MAX_REMEMBERED:
+            self._load_cached.cache_invalidate(project_id, found.version_id)
+        return runnable.strict() if found.strict_variables and heed_strict else runnable
 
-    async def _find(self, project_id: UUID, version_id: UUID | None, prompt_id: str, number: int, label: str) -> UUID:
+    async def _find(self, project_id: UUID, version_id: UUID | None, prompt_id: str, number: int, label: str) -> Target:
         if version_id is not None:
-            return await self._targets.get_id(project_id, version_id)
+            return await self._targets.get(project_id, version_id)
         if label:
-            return await self._targets.get_id_by_label(project_id, prompt_id, label)
+            return await self._targets.get_by_label(project_id, prompt_id, label)
         if number:
-            return await self._targets.get_id_by_number(project_id, prompt_id, number)
-        return await self._targets.get_latest_id(project_id, prompt_id)
+            return await self._targets.get_by_number(project_id, prompt_id, number)
+        return await self._targets.get_latest(project_id, prompt_id)
 
-    async def _load(self, project_id: UUID, version_id: UUID) -> Runnable:
+    async def _load(self, project_id: UUID, version_id: UUID) -> tuple[Runnable, int]:
+        """Give what a run needs of a version, and about how many bytes it takes."""
         version, _ = await self._versions.get(project_id, str(version_id))
-        return _of_version(version)
+        return _of_version(version), version.ByteSize()
 
 
 def from_draft(draft: bytes) -> Runnable:
@@ -112,11 +133,13 @@ def _of_version(version: prompt_pb2.Version) -> Runnable:
         variables=tuple(_to_variable(variable) for variable in version.variables),
         images=len(version.images),
         template=_compile(version.messages, version.variables),
+        flow=compile_flow(graphs.read(version.graph)) if version.HasField("graph") else None,
     )
 
 
 def _of_session(session: Session) -> Runnable:
-    variables = content.complete(session.variables, session.messages)
+    is_flow = session.HasField("graph")
+    variables = graphs.declare(session.graph) if is_flow else content.complete(session.variables, session.messages)
     names = {variable.name for variable in variables}
     return Runnable(
         prompt_id=UUID(session.prompt_id),
@@ -131,6 +154,7 @@ def _of_session(session: Session) -> Runnable:
         session_id=UUID(session.id),
         draft=session.SerializeToString(deterministic=True),
         samples={name: value for name, value in session.inputs.items() if name in names},
+        flow=compile_flow(graphs.read(session.graph)) if is_flow else None,
     )
 
 

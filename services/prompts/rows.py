@@ -10,6 +10,7 @@ import orjson
 from promptwire import values
 from promptwire.v1.prompt_pb2 import ImageVariable, Option, Prompt, Variable, Version
 from promptwire.v1.session_pb2 import Session
+from services.prompts import graph
 
 
 def to_prompt(row: asyncpg.Record) -> Prompt:
@@ -22,6 +23,7 @@ def to_prompt(row: asyncpg.Record) -> Prompt:
         create_time=row["prompt_create_time"],
         update_time=row["update_time"],
         folder_id=str(row["folder_id"] or ""),
+        strict_variables=row["strict_variables"],
     )
 
 
@@ -35,7 +37,7 @@ def to_prompt_with_version(row: asyncpg.Record) -> Prompt:
 
 def to_version(row: asyncpg.Record) -> Version:
     """Give the version of a row."""
-    return Version(
+    version = Version(
         id=str(row["version_id"]),
         serial=row["serial"],
         number=row["number"],
@@ -52,6 +54,11 @@ def to_version(row: asyncpg.Record) -> Version:
         first_message_serial=row["first_message_serial"],
         labels=row["labels"] or (),
     )
+    if row["graph"] is not None:
+        document = _load(row["graph"])
+        version.graph.CopyFrom(values.to_struct(document))
+        version.outputs.extend(graph.list_outputs(document))
+    return version
 
 
 def to_session(row: asyncpg.Record) -> Session:
@@ -72,6 +79,8 @@ def to_session(row: asyncpg.Record) -> Session:
         create_time=row["create_time"],
         update_time=row["session_update_time"],
     )
+    if row["graph"] is not None:
+        session.graph.CopyFrom(values.to_struct(_load(row["graph"])))
     if row["base_id"] is not None:
         session.base_version.CopyFrom(_to_base(row))
     return session
@@ -94,8 +103,8 @@ def _to_base(row: asyncpg.Record) -> Version:
     )
 
 
-def to_columns(content: Version | Session) -> Sequence[str]:
-    """Give the columns messages, variables, images, provider, model and parameters."""
+def to_columns(content: Version | Session) -> Sequence[str | None]:
+    """Give the columns messages, variables, images, provider, model, parameters and graph."""
     return (
         _dump([values.from_value(message) for message in content.messages]),
         _dump([_from_variable(variable) for variable in content.variables]),
@@ -103,6 +112,7 @@ def to_columns(content: Version | Session) -> Sequence[str]:
         content.provider,
         content.model,
         _dump(values.from_struct(content.parameters)),
+        _dump(values.from_struct(content.graph)) if content.HasField("graph") else None,
     )
 
 

@@ -8,14 +8,14 @@ from promptwire.v1 import prompt_service_pb2 as pb
 from promptwire.v1.prompt_service_pb2_grpc import PromptServiceServicer
 from services import caller, checks, paging
 from services.checks import Checks
-from services.prompts import content, requests
+from services.prompts import content, graphs, requests
 from services.prompts.document_servicer import DocumentServicer
 from services.prompts.folder_servicer import FolderServicer
 from services.prompts.label_servicer import LabelServicer
 from services.prompts.session_servicer import SessionServicer
 from services.prompts.store import FolderFilter
 
-FIELDS = ("name", "description", "alias", "folder_id")
+FIELDS = ("name", "description", "alias", "folder_id", "strict_variables")
 # How much of a stream of prompts goes into a message.
 STREAM_BYTES = 256 * 1024
 
@@ -33,6 +33,7 @@ class PromptServicer(FolderServicer, LabelServicer, SessionServicer, DocumentSer
             description=request.description,
             alias=request.alias,
             folder_id=checks.parse_uuid(request.folder_id),
+            strict_variables=request.strict_variables,
         )
         self._resolver.forget()
         return pb.CreatePromptResponse(prompt=prompt)
@@ -53,9 +54,12 @@ class PromptServicer(FolderServicer, LabelServicer, SessionServicer, DocumentSer
             size = check.page_size(request.page_size)
             folder = _read_folder(check, request)
         project_id = caller.current().project_id
-        filters = ("prompts", str(project_id), str(folder))
+        is_flow = request.flow if request.HasField("flow") else None
+        filters = ("prompts", str(project_id), str(folder), str(is_flow))
         before = requests.before_id(request.page_token, filters)
-        prompts, more = await self._stores.prompts.list(project_id, folder=folder, before=before, size=size)
+        prompts, more = await self._stores.prompts.list(
+            project_id, folder=folder, is_flow=is_flow, before=before, size=size
+        )
         token = paging.to_token(filters, (prompts[-1].id,)) if more else ""
         return pb.ListPromptsResponse(prompts=prompts, next_page_token=token)
 
@@ -92,6 +96,7 @@ class PromptServicer(FolderServicer, LabelServicer, SessionServicer, DocumentSer
             description=request.description if "description" in changed else None,
             alias=request.alias if "alias" in changed else None,
             folder=(checks.parse_uuid(request.folder_id) or "") if "folder_id" in changed else None,
+            strict_variables=request.strict_variables if "strict_variables" in changed else None,
         )
         self._resolver.forget()
         return pb.UpdatePromptResponse(prompt=prompt)
@@ -109,7 +114,7 @@ class PromptServicer(FolderServicer, LabelServicer, SessionServicer, DocumentSer
         draft = content.to_version(request, self._input_limit)
         version = await self._stores.versions.create(caller.current().project_id, request.prompt_id, draft)
         self._resolver.forget()
-        return pb.CreateVersionResponse(version=version)
+        return pb.CreateVersionResponse(version=version, warnings=graphs.warn(version))
 
     async def GetVersion(self, request: pb.GetVersionRequest, context: object) -> pb.GetVersionResponse:
         """Get a version by its id or serial."""

@@ -8,12 +8,10 @@ from promptwire.v1.prompt_pb2 import Version
 from promptwire.v1.session_pb2 import Session
 from services import caller, paging
 from services.checks import Checks
-from services.prompts import content, refusals, requests
+from services.prompts import content, graphs, refusals, requests
 from services.prompts.rpcs import Rpcs
 
 MAX_INDICES = 1000
-# What a session may take from its base version.
-CONTENT = ("messages", "variables", "images", "provider", "model", "parameters")
 
 
 class SessionServicer(Rpcs):
@@ -35,11 +33,11 @@ class SessionServicer(Rpcs):
             version, _ = await self._stores.versions.get(project_id, request.base_version_id)
             if version.prompt_id != str(prompt_id):
                 raise refusals.version_of_another_prompt("base_version_id", request.base_version_id)
-            _replace(session, version, [field for field in CONTENT if not _is_given(request, field)])
+            _replace(session, version, _list_taken(request, version))
             content.check_size(session, self._input_limit)
             base = UUID(version.id)
         created = await self._stores.sessions.create(project_id, request.prompt_id, session, base)
-        return pb.CreateSessionResponse(session=created)
+        return pb.CreateSessionResponse(session=created, warnings=graphs.warn(created))
 
     async def GetSession(self, request: pb.GetSessionRequest, context: object) -> pb.GetSessionResponse:
         """Get a session by its id or serial."""
@@ -73,11 +71,12 @@ class SessionServicer(Rpcs):
 
         def change(session: Session) -> bool:
             _replace(session, request, changed)
+            _keep_one(session, request, changed)
             content.check_size(session, self._input_limit)
             return "messages" in changed
 
         session, prompt = await self._stores.sessions.update(caller.current().project_id, request.id, change)
-        return pb.UpdateSessionResponse(session=session, prompt=prompt)
+        return pb.UpdateSessionResponse(session=session, prompt=prompt, warnings=graphs.warn(session))
 
     async def DeleteSession(self, request: pb.DeleteSessionRequest, context: object) -> pb.DeleteSessionResponse:
         """Delete a session."""
@@ -98,12 +97,31 @@ class SessionServicer(Rpcs):
 
         version = await self._stores.sessions.commit(caller.current().project_id, request.id, make)
         self._resolver.forget()
-        return pb.CommitSessionResponse(version=version)
+        return pb.CommitSessionResponse(version=version, warnings=graphs.warn(version))
 
 
-def _is_given(request: pb.CreateSessionRequest, field: str) -> bool:
+def _list_taken(request: pb.CreateSessionRequest, base: Version) -> list[str]:
+    """List what a session takes from its base version: what the request leaves empty, but not graph and messages."""
+    if request.HasField("graph"):
+        return []
+    given = [field for field in graphs.REPLACED if _is_given(request, field)]
+    if base.HasField("graph"):
+        return [] if given else ["graph"]
+    return [field for field in graphs.REPLACED if field not in given]
+
+
+def _is_given(request: pb.CreateSessionRequest | pb.UpdateSessionRequest, field: str) -> bool:
     """Whether a field is not empty; an object without members is empty, too."""
     return bool(request.parameters.fields) if field == "parameters" else bool(getattr(request, field))
+
+
+def _keep_one(session: Session, request: pb.UpdateSessionRequest, changed: Collection[str]) -> None:
+    """Let what is saved, messages or a graph, take the place of the other."""
+    if request.HasField("graph") and "graph" in changed:
+        for field in graphs.REPLACED:
+            session.ClearField(field)  # pyright: ignore[reportArgumentType]
+    elif any(field in changed and _is_given(request, field) for field in graphs.REPLACED):
+        session.ClearField("graph")
 
 
 def _replace(
@@ -112,5 +130,5 @@ def _replace(
     """Give a session these fields of another message."""
     for field in fields:
         session.ClearField(field)  # pyright: ignore[reportArgumentType]
-    picked = {field: getattr(source, field) for field in fields}
+    picked = {field: getattr(source, field) for field in fields if field != "graph" or source.HasField("graph")}
     session.MergeFrom(Session(**picked))

@@ -17,7 +17,7 @@ from services.prompts.version_store import id_and_serial
 _SELECT = """
     SELECT session.session_id, session.serial AS session_serial, session.name AS session_name, session.prompt_id,
         session.messages, session.first_message_serial, session.variables, session.images, session.provider,
-        session.model, session.parameters, session.inputs, session.create_time,
+        session.model, session.parameters, session.graph, session.inputs, session.create_time,
         session.update_time AS session_update_time,
         base.version_id AS base_id, base.serial AS base_serial, base.number AS base_number,
         base.variables AS base_variables, base.images AS base_images, base.provider AS base_provider,
@@ -30,7 +30,7 @@ _SELECT = """
                 AND alive.prompt_id = base.prompt_id
                 AND alive.delete_time IS NULL
         ) AS base_is_latest,
-        prompt.name, prompt.description, prompt.alias, prompt.folder_id,
+        prompt.name, prompt.description, prompt.alias, prompt.folder_id, prompt.strict_variables,
         prompt.create_time AS prompt_create_time, prompt.update_time
     FROM session
     JOIN prompt
@@ -59,9 +59,9 @@ class SessionStore:
                 """
                 INSERT INTO session (
                     project_id, session_id, serial, prompt_id, base_version_id, name,
-                    messages, variables, images, provider, model, parameters, inputs, first_message_serial
+                    messages, variables, images, provider, model, parameters, graph, inputs, first_message_serial
                 )
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
                 """,
                 project_id,
                 session_id,
@@ -126,7 +126,7 @@ class SessionStore:
                 """
                 UPDATE session
                 SET name = $3, messages = $4, variables = $5, images = $6, provider = $7, model = $8, parameters = $9,
-                    inputs = $10, first_message_serial = $11, update_time = now()
+                    graph = $10, inputs = $11, first_message_serial = $12, update_time = now()
                 WHERE project_id = $1
                     AND session_id = $2
                 """,

@@ -18,16 +18,16 @@ FolderFilter = UUID | Literal[""] | None
 # Rows that a walk over all prompts fetches at a time.
 WALK_ROWS = 200
 _WITH_LATEST = """
-    SELECT prompt.prompt_id, prompt.name, prompt.description, prompt.alias, prompt.folder_id,
+    SELECT prompt.prompt_id, prompt.name, prompt.description, prompt.alias, prompt.folder_id, prompt.strict_variables,
         prompt.create_time AS prompt_create_time, prompt.update_time,
         latest.version_id, latest.serial, latest.number, latest.messages, latest.variables, latest.images,
-        latest.provider, latest.model, latest.parameters, latest.commit_message, latest.create_time,
+        latest.provider, latest.model, latest.parameters, latest.graph, latest.commit_message, latest.create_time,
         latest.first_message_serial, latest.labels, true AS is_latest
     FROM prompt
     LEFT JOIN LATERAL (
         SELECT version.version_id, version.serial, version.number, version.messages, version.variables, version.images,
-            version.provider, version.model, version.parameters, version.commit_message, version.create_time,
-            version.first_message_serial,
+            version.provider, version.model, version.parameters, version.graph, version.commit_message,
+            version.create_time, version.first_message_serial,
             ARRAY(
                 SELECT label.label
                 FROM label
@@ -52,15 +52,23 @@ class PromptStore:
         self._database = database
 
     async def create(
-        self, project_id: UUID, *, name: str, description: str, alias: str, folder_id: UUID | None = None
+        self,
+        project_id: UUID,
+        *,
+        name: str,
+        description: str,
+        alias: str,
+        folder_id: UUID | None = None,
+        strict_variables: bool = False,
     ) -> Prompt:
         """Make a prompt without a version. An empty alias is none. Raises AlreadyExists for an alias that is taken."""
         try:
             [row] = await self._database.fetch(
                 """
-                INSERT INTO prompt (project_id, prompt_id, name, description, alias, folder_id)
-                VALUES ($1, $2, $3, $4, nullif($5, ''), $6)
-                RETURNING prompt_id, name, description, alias, folder_id, create_time AS prompt_create_time, update_time
+                INSERT INTO prompt (project_id, prompt_id, name, description, alias, folder_id, strict_variables)
+                VALUES ($1, $2, $3, $4, nullif($5, ''), $6, $7)
+                RETURNING prompt_id, name, description, alias, folder_id, strict_variables,
+                    create_time AS prompt_create_time, update_time
                 """,
                 project_id,
                 uuid_utils.compat.uuid7(),
@@ -68,6 +76,7 @@ class PromptStore:
                 description,
                 alias,
                 folder_id,
+                strict_variables,
             )
         except asyncpg.UniqueViolationError:
             raise refusals.alias_taken(alias) from None
@@ -134,19 +143,43 @@ class PromptStore:
         return row["prompt_id"]
 
     async def list(
-        self, project_id: UUID, *, folder: FolderFilter = None, before: UUID | None, size: int
+        self,
+        project_id: UUID,
+        *,
+        folder: FolderFilter = None,
+        is_flow: bool | None = None,
+        before: UUID | None,
+        size: int,
     ) -> tuple[Sequence[Prompt], bool]:
-        """Give up to `size` prompts, the newest first, those made before the one named; and whether there are more."""
+        """Give up to `size` prompts, the newest first, those made before the one named; and whether there are more.
+
+        `is_flow` asks for those whose latest version holds a graph, or for the others; None: for all.
+        """
         async with self._database.transaction() as connection:
             return await paging.take_page(
                 connection.cursor(
                     """
-                    SELECT prompt_id, name, description, alias, folder_id, create_time AS prompt_create_time,
-                        update_time
+                    SELECT prompt_id, name, description, alias, folder_id, strict_variables,
+                        create_time AS prompt_create_time, update_time
                     FROM prompt
                     WHERE project_id = $1
                         AND ($2::uuid IS NULL OR prompt_id < $2)
                         AND (NOT $4::boolean OR folder_id IS NOT DISTINCT FROM $5)
+                        AND (
+                            $6::boolean IS NULL
+                            OR $6 = coalesce(
+                                (
+                                    SELECT version.graph IS NOT NULL
+                                    FROM version
+                                    WHERE version.project_id = prompt.project_id
+                                        AND version.prompt_id = prompt.prompt_id
+                                        AND version.delete_time IS NULL
+                                    ORDER BY version.number DESC
+                                    LIMIT 1
+                                ),
+                                false
+                            )
+                        )
                         AND delete_time IS NULL
                     ORDER BY prompt_id DESC
                     LIMIT $3
@@ -156,6 +189,7 @@ class PromptStore:
                     size + 1,
                     folder is not None,
                     folder or None,
+                    is_flow,
                 ),
                 rows.to_prompt,
                 size,
@@ -170,6 +204,7 @@ class PromptStore:
         description: str | None,
         alias: str | None,
         folder: FolderFilter = None,
+        strict_variables: bool | None = None,
     ) -> Prompt:
         """Change what is not None, and give the prompt with its latest version. An empty alias removes the old one."""
         found = await self.get_id(project_id, prompt_id)
@@ -181,6 +216,7 @@ class PromptStore:
                     description = coalesce($4, description),
                     alias = CASE WHEN $5::text IS NULL THEN alias ELSE nullif($5, '') END,
                     folder_id = CASE WHEN $6 THEN $7 ELSE folder_id END,
+                    strict_variables = coalesce($8, strict_variables),
                     update_time = now()
                 WHERE project_id = $1
                     AND prompt_id = $2
@@ -193,6 +229,7 @@ class PromptStore:
                 alias,
                 folder is not None,
                 folder or None,
+                strict_variables,
             )
         except asyncpg.UniqueViolationError:
             raise refusals.alias_taken(alias or "") from None

@@ -1,10 +1,21 @@
 """SQL that tells which version the target of a run means. A method is one query."""
 
+from dataclasses import dataclass
 from uuid import UUID
+
+import asyncpg
 
 from services import checks
 from services.db import Database
 from services.prompts import refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A version; `strict_variables`: a run must give every variable a value."""
+
+    version_id: UUID
+    strict_variables: bool
 
 
 class TargetStore:
@@ -13,11 +24,12 @@ class TargetStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def get_id(self, project_id: UUID, version_id: UUID) -> UUID:
-        """Give the id of a version, as a check that there is one that was not deleted."""
+    async def get(self, project_id: UUID, version_id: UUID) -> Target:
+        """Give a version by its id, as a check that there is one that was not deleted."""
         row = await self._database.fetchrow(
             """
-            SELECT coalesce(version.delete_time, prompt.delete_time) IS NOT NULL AS deleted
+            SELECT version.version_id, prompt.strict_variables,
+                coalesce(version.delete_time, prompt.delete_time) IS NOT NULL AS deleted
             FROM version
             JOIN prompt USING (project_id, prompt_id)
             WHERE version.project_id = $1
@@ -26,11 +38,10 @@ class TargetStore:
             project_id,
             version_id,
         )
-        refusals.require(row, version_id=str(version_id))
-        return version_id
+        return _to_target(refusals.require(row, version_id=str(version_id)))
 
-    async def get_latest_id(self, project_id: UUID, prompt_id: str) -> UUID:
-        """Give the id of the latest version of a prompt. Raises FailedPrecondition when none is left."""
+    async def get_latest(self, project_id: UUID, prompt_id: str) -> Target:
+        """Give the latest version of a prompt. Raises FailedPrecondition when none is left."""
         row = await self._database.fetchrow(
             """
             SELECT (
@@ -41,7 +52,7 @@ class TargetStore:
                     AND version.delete_time IS NULL
                 ORDER BY version.number DESC
                 LIMIT 1
-            ) AS version_id
+            ) AS version_id, prompt.strict_variables
             FROM prompt
             WHERE prompt.project_id = $1
                 AND (prompt.prompt_id = $2 OR prompt.alias = $3)
@@ -57,13 +68,13 @@ class TargetStore:
             raise refusals.prompt_not_found(prompt_id)
         if row["version_id"] is None:
             raise refusals.no_version(prompt_id)
-        return row["version_id"]
+        return _to_target(row)
 
-    async def get_id_by_label(self, project_id: UUID, prompt_id: str, label: str) -> UUID:
-        """Give the id of the version of a prompt that a label is on."""
+    async def get_by_label(self, project_id: UUID, prompt_id: str, label: str) -> Target:
+        """Give the version of a prompt that a label is on."""
         row = await self._database.fetchrow(
             """
-            SELECT label.version_id
+            SELECT label.version_id, prompt.strict_variables
             FROM prompt
             LEFT JOIN label
                 ON label.project_id = prompt.project_id
@@ -84,13 +95,13 @@ class TargetStore:
             raise refusals.prompt_not_found(prompt_id)
         if row["version_id"] is None:
             raise refusals.label_not_found(prompt_id, label)
-        return row["version_id"]
+        return _to_target(row)
 
-    async def get_id_by_number(self, project_id: UUID, prompt_id: str, number: int) -> UUID:
-        """Give the id of the version of a prompt that has this number."""
+    async def get_by_number(self, project_id: UUID, prompt_id: str, number: int) -> Target:
+        """Give the version of a prompt that has this number."""
         row = await self._database.fetchrow(
             """
-            SELECT version.version_id, version.delete_time IS NOT NULL AS deleted
+            SELECT version.version_id, version.delete_time IS NOT NULL AS deleted, prompt.strict_variables
             FROM prompt
             LEFT JOIN version
                 ON version.project_id = prompt.project_id
@@ -110,4 +121,8 @@ class TargetStore:
         if row is None:
             raise refusals.prompt_not_found(prompt_id)
         found = row if row["version_id"] else None
-        return refusals.require(found, prompt_id=prompt_id, number=str(number))["version_id"]
+        return _to_target(refusals.require(found, prompt_id=prompt_id, number=str(number)))
+
+
+def _to_target(row: asyncpg.Record) -> Target:
+    return Target(row["version_id"], row["strict_variables"])

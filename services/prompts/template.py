@@ -6,7 +6,7 @@ as template again, and nothing is ever evaluated.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,17 +90,36 @@ def compile_messages(messages: Sequence[Any], declared: Collection[str] = ()) ->
     A hole is named by any of `declared`, or by an identifier, also one with inner hyphens.
     """
     names = frozenset(declared)
+
+    def is_hole(name: str) -> bool:
+        return name in names or _is_identifier(name)
+
     opened = [_open(message) for message in messages]
     found = [_find_fault(message) for message in opened]
     faults = [f"messages[{index}] is not a chat message: {fault}" for index, fault in enumerate(found) if fault]
     compiled = tuple(
-        message if fault else _compile_message(inner, names)
+        message if fault else _compile_message(inner, is_hole)
         for message, inner, fault in zip(messages, opened, found, strict=True)
     )
-    texts = [text for message in compiled for text in _list_texts(message)]
+    return _count(compiled, tuple(faults) if messages else ("there are no messages",))
+
+
+def compile_prompt(prompt: str, names: Collection[str]) -> Template:
+    """Compile a text as one message of the user. Its holes have these names; all other braces are text."""
+    text = _compile_text(prompt, names.__contains__)
+    return _count((Object({"role": "user", "content": prompt}, "content", text),), ())
+
+
+def list_candidates(prompt: str) -> set[str]:
+    """Give every name that a hole in a text might have."""
+    return {name for match in _CANDIDATE.finditer(prompt) for name in _list_names(match[0])}
+
+
+def _count(messages: tuple[Any, ...], faults: tuple[str, ...]) -> Template:
+    texts = [text for message in messages for text in _list_texts(message)]
     return Template(
-        messages=compiled,
-        faults=tuple(faults) if messages else ("there are no messages",),
+        messages=messages,
+        faults=faults,
         holes=Counter(name for text in texts for name in text.pieces[1::2]),
         literal_length=sum(len(literal) for text in texts for literal in text.pieces[::2]),
     )
@@ -149,27 +168,27 @@ def _find_part_fault(part: Any) -> str | None:
     return None
 
 
-def _compile_message(message: dict[str, Any], declared: Collection[str]) -> Any:
+def _compile_message(message: dict[str, Any], is_hole: Callable[[str], bool]) -> Any:
     content = message.get("content")
     if isinstance(content, str):
-        return Object(message, "content", _compile_text(content, declared))
+        return Object(message, "content", _compile_text(content, is_hole))
     if isinstance(content, list):
-        return Object(message, "content", tuple(_compile_part(part, declared) for part in content))
+        return Object(message, "content", tuple(_compile_part(part, is_hole) for part in content))
     return message
 
 
-def _compile_part(part: dict[str, Any], declared: Collection[str]) -> Any:
-    return Object(part, "text", _compile_text(part["text"], declared)) if part["type"] == "text" else part
+def _compile_part(part: dict[str, Any], is_hole: Callable[[str], bool]) -> Any:
+    return Object(part, "text", _compile_text(part["text"], is_hole)) if part["type"] == "text" else part
 
 
-def _compile_text(text: str, declared: Collection[str]) -> Text:
+def _compile_text(text: str, is_hole: Callable[[str], bool]) -> Text:
     pieces: list[str] = []
     start = 0
     names: dict[str, str | None] = {}
     for match in _CANDIDATE.finditer(text):
         candidate = match[0]
         if candidate not in names:
-            names[candidate] = _find_name(candidate, declared)
+            names[candidate] = next(filter(is_hole, _list_names(candidate)), None)
         name = names[candidate]
         if name is not None:
             pieces += (text[start : match.start()], name)
@@ -177,10 +196,9 @@ def _compile_text(text: str, declared: Collection[str]) -> Text:
     return Text((*pieces, text[start:]))
 
 
-def _find_name(candidate: str, declared: Collection[str]) -> str | None:
+def _list_names(candidate: str) -> tuple[str, ...]:
     inner = candidate.strip("{}")
-    names = (inner, inner.strip(" ")) if candidate.startswith("{{") else (inner,)
-    return next((name for name in names if name in declared or _is_identifier(name)), None)
+    return (inner, inner.strip(" ")) if candidate.startswith("{{") else (inner,)
 
 
 def _is_identifier(name: str) -> bool:

@@ -32,7 +32,7 @@ class VersionStore:
         row = await self._database.fetchrow(
             """
             SELECT version.version_id, version.prompt_id, version.number, version.serial, version.messages,
-                version.variables, version.images, version.provider, version.model, version.parameters,
+                version.variables, version.images, version.provider, version.model, version.parameters, version.graph,
                 version.commit_message, version.create_time, version.first_message_serial,
                 ARRAY(
                     SELECT label.label
@@ -50,7 +50,7 @@ class VersionStore:
                 ) AS is_latest,
                 coalesce(version.delete_time, prompt.delete_time) IS NOT NULL AS deleted,
                 prompt.name, prompt.description, prompt.alias, prompt.create_time AS prompt_create_time,
-                prompt.update_time, prompt.folder_id
+                prompt.update_time, prompt.folder_id, prompt.strict_variables
             FROM version
             JOIN prompt USING (project_id, prompt_id)
             WHERE version.project_id = $1
@@ -71,7 +71,7 @@ class VersionStore:
                 connection.cursor(
                     """
                     SELECT version_id, prompt_id, number, serial, messages, variables, images, provider, model,
-                        parameters, commit_message, create_time, first_message_serial,
+                        parameters, graph, commit_message, create_time, first_message_serial,
                         ARRAY(
                             SELECT label.label
                             FROM label
@@ -156,24 +156,24 @@ async def insert(connection: Any, project_id: UUID, prompt_id: str, version: Ver
             RETURNING value
         ), messages_counted AS (
             INSERT INTO counter (project_id, name, value)
-            SELECT $1, 'message', $12::bigint
+            SELECT $1, 'message', $13::bigint
             FROM numbered
             ON CONFLICT (project_id, name) DO UPDATE
-            SET value = counter.value + $12
+            SET value = counter.value + $13
             RETURNING value
         )
         INSERT INTO version (
             project_id, version_id, prompt_id, number, serial, first_message_serial,
-            messages, variables, images, provider, model, parameters, commit_message
+            messages, variables, images, provider, model, parameters, graph, commit_message
         )
         SELECT $1, $4, numbered.prompt_id, numbered.last_number, counted.value,
-            CASE $12 WHEN 0 THEN 0 ELSE messages_counted.value - $12 + 1 END,
-            $5, $6, $7, $8, $9, $10, $11
+            CASE $13 WHEN 0 THEN 0 ELSE messages_counted.value - $13 + 1 END,
+            $5, $6, $7, $8, $9, $10, $11, $12
         FROM numbered
         CROSS JOIN counted
         CROSS JOIN messages_counted
         RETURNING version_id, prompt_id, number, serial, messages, variables, images, provider, model, parameters,
-            commit_message, create_time, first_message_serial, true AS is_latest, NULL AS labels
+            graph, commit_message, create_time, first_message_serial, true AS is_latest, NULL AS labels
         """,
         project_id,
         checks.parse_uuid(prompt_id),

@@ -1,5 +1,7 @@
-"""Reads what OpenAI-compatible servers answer: chat completions, model lists, errors and when to come back."""
+"""Reads what OpenAI-compatible servers answer: completions, images, model lists, errors and when to come back."""
 
+import base64
+import binascii
 import math
 import time
 from collections.abc import Mapping
@@ -9,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from services.providers.base import ChatAnswer
+from services.providers.base import ChatAnswer, ImageAnswer
 
 MAX_WORDS = 500
 MAX_FINISH_REASON = 64
@@ -42,22 +44,24 @@ class Piece:
 
 
 def to_answer(content: bytes) -> ChatAnswer:
-    """Read a chat completion's first choice; missing usage counts as 0. Raises AnswerInvalid or AnswerRefused."""
+    """Read the first choice of a chat completion, or of a completion; missing usage counts as 0.
+
+    Raises AnswerInvalid or AnswerRefused.
+    """
     body = _object(content)
     choices = body.get("choices")
     if not isinstance(choices, list) or not choices:
         raise AnswerInvalid("the answer has no choices")
     choice: Any = choices[0]
-    message: Any = choice.get("message") if isinstance(choice, dict) else None
-    if not isinstance(message, dict):
-        raise AnswerInvalid("the first choice has no message")
+    if not isinstance(choice, dict):
+        raise AnswerInvalid("the first choice is not an object")
     input_tokens, output_tokens = _usage(body) or (0, 0)
     finish_reason = _finish_reason(choice.get("finish_reason"))
-    return ChatAnswer(_text(message.get("content")), input_tokens, output_tokens, finish_reason)
+    return ChatAnswer(_said(choice, "message"), input_tokens, output_tokens, finish_reason)
 
 
 def to_piece(content: bytes) -> Piece:
-    """Read an event of a streamed chat completion; one without a choice may tell the usage, or nothing.
+    """Read an event of a streamed completion, of a chat or not; one without a choice may tell the usage, or nothing.
 
     Raises AnswerInvalid or AnswerRefused.
     """
@@ -66,10 +70,29 @@ def to_piece(content: bytes) -> Piece:
     if not choices:
         return Piece(None, "", _usage(body))
     choice: Any = choices[0] if isinstance(choices, list) else None
-    delta: Any = choice.get("delta") or {} if isinstance(choice, dict) else None
-    if not isinstance(delta, dict):
+    if not isinstance(choice, dict):
         raise AnswerInvalid("the first choice of an event has no delta")
-    return Piece(_text(delta.get("content")), _finish_reason(choice.get("finish_reason")), _usage(body))
+    said = _said({**choice, "delta": choice.get("delta") or {}}, "delta")
+    return Piece(said, _finish_reason(choice.get("finish_reason")), _usage(body))
+
+
+def to_image(content: bytes) -> ImageAnswer:
+    """Read the first of the images that were made; missing usage counts as 0. Raises AnswerInvalid or AnswerRefused."""
+    body = _object(content)
+    images: Any = body.get("data")
+    image: Any = images[0] if isinstance(images, list) and images else None
+    if not isinstance(image, dict):
+        raise AnswerInvalid("the answer has no image")
+    usage: Any = body.get("usage")
+    counts = usage if isinstance(usage, dict) else {}
+    read, written = _tokens(counts.get("input_tokens")), _tokens(counts.get("output_tokens"))
+    match image:
+        case {"b64_json": str(text)} if text:
+            return ImageAnswer(_decode(text), None, input_tokens=read, output_tokens=written)
+        case {"url": str(url)} if url:
+            return ImageAnswer(None, url, input_tokens=read, output_tokens=written)
+        case _:
+            raise AnswerInvalid("the first image has neither `b64_json` nor `url`")
 
 
 def to_models(content: bytes) -> list[str]:
@@ -101,6 +124,23 @@ def to_retry_after(headers: Mapping[str, str]) -> float | None:
         return None
 
 
+def _said(choice: Mapping[str, Any], name: str) -> str:
+    """Give the text of a choice: of its message or delta, or, of a completion that is no chat, its own."""
+    message: Any = choice.get(name)
+    if isinstance(choice.get("text"), str) and not message:
+        return choice["text"]
+    if not isinstance(message, dict):
+        raise AnswerInvalid(f"the first choice has no {name}")
+    return to_text(message.get("content"))
+
+
+def _decode(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise AnswerInvalid("the image is not base64") from None
+
+
 def _object(content: bytes) -> dict[str, Any]:
     try:
         body = orjson.loads(content)
@@ -114,7 +154,8 @@ def _object(content: bytes) -> dict[str, Any]:
     return body
 
 
-def _text(content: object) -> str:
+def to_text(content: object) -> str:
+    """Give the text of a message's content. Raises AnswerInvalid."""
     match content:
         case None:
             return ""

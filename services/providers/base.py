@@ -1,4 +1,4 @@
-"""What the engine knows of a provider: a chat request, its answer, and how it fails."""
+"""What the engine knows of a provider: what it is asked for, its answers, and how it fails."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,11 +20,15 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """Chat messages for a model, by the provider's name for it, with settings that go along as they are."""
+    """Chat messages for a model, by the provider's name for it, with settings that go along as they are.
+
+    `completion`: the model is none for chats, but goes on with a text.
+    """
 
     messages: Sequence[Any]
     model: str
     parameters: Mapping[str, Any]
+    completion: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,26 @@ class ChatAnswer:
     input_tokens: int = 0
     output_tokens: int = 0
     finish_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRequest:
+    """A description for an image model, by the provider's name for it, with settings that go along as they are."""
+
+    prompt: str
+    model: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageAnswer:
+    """The image itself, or the URL that has it for a while. `placeholder`: it stands in for one, no model made it."""
+
+    data: bytes | None
+    url: str | None
+    placeholder: bool = False
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 class ProviderError(Exception):
@@ -62,7 +86,7 @@ class ProviderError(Exception):
 
 
 class Provider(Protocol):
-    """Answers chat requests. Cancelling a call stops the work for it."""
+    """Answers requests. Cancelling a call stops the work for it."""
 
     @property
     def name(self) -> str:
@@ -75,6 +99,10 @@ class Provider(Protocol):
 
     async def stream(self, request: ChatRequest, tell: Tell) -> ChatAnswer:
         """Ask as `chat` does, and tell the pieces of the answer's text as they come."""
+        ...
+
+    async def image(self, request: ImageRequest) -> ImageAnswer:
+        """Ask once for one image, without retries. Raises ProviderError."""
         ...
 
     async def models(self) -> Sequence[str]:

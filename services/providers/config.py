@@ -2,20 +2,25 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.embedded import model as embedded_model
+from services.embedded import placeholder
 
 LOCAL = "local"
 OPENAI = "openai"
 OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_MODEL = "gpt-5.4-mini"
+OPENAI_IMAGE_MODEL = "gpt-image-2.5-flare"
 KEY_VARIABLE = "OPENAI_API_KEY"
 URL_VARIABLE = "OPENAI_BASE_URL"
+
+# What a model is asked for: the answer in a chat, the rest of a text, an image.
+Kind = Literal["chat", "completion", "image"]
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Text = Annotated[str, Field(min_length=1, max_length=255)]
@@ -38,13 +43,21 @@ class ProviderTable(BaseModel):
 
 
 class ModelTable(BaseModel):
-    """A table `[models."NAME"]`: our name for a provider's model, and the parameters that take certain values only."""
+    """A table `[models."NAME"]`: our name for a provider's model, and what is to be known of it.
+
+    `choices` are the parameters that take certain values only, `drop` those that it refuses, `rename` those that it has
+    another name for; `context` is how many tokens prompt and answer may take together.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     provider: Name
     model: Text
+    kind: Kind | None = None
     choices: dict[Text, Annotated[list[Text], Field(min_length=1)]] | None = None
+    drop: list[Text] = []
+    rename: dict[Text, Text] = {}
+    context: Annotated[int, Field(ge=1)] | None = None
 
 
 class File(BaseModel):
@@ -53,6 +66,7 @@ class File(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     default_model: Text | None = None
+    default_image_model: Text | None = None
     providers: dict[Name, ProviderTable] = {}
     models: dict[Text, ModelTable] = {}
 
@@ -70,27 +84,40 @@ class ProviderSettings:
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """What a model's name stands for. `choices` is None when the model's own name says what it takes."""
+    """What a model's name stands for. `kind` and `choices` are None when the model's own name says what it takes."""
 
     provider: str
     model: str
     choices: Mapping[str, tuple[str, ...]] | None = None
+    kind: Kind | None = None
+    drop: frozenset[str] = frozenset()
+    rename: Mapping[str, str] = field(default_factory=dict[str, str])
+    context: int | None = None
+
+
+PLACEHOLDER = ModelSettings(LOCAL, placeholder.NAME, kind="image")
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Every provider but the embedded one, the model table, and the model that is asked when none is named."""
+    """Every provider but the embedded one, the model table, and the models that are asked when none is named."""
 
     providers: Mapping[str, ProviderSettings]
     models: Mapping[str, ModelSettings]
     default_name: str
     default: ModelSettings
+    default_image: ModelSettings = PLACEHOLDER
 
 
-def load(path: Path | None, environment: Mapping[str, str], default_model: str | None = None) -> Config:
+def load(
+    path: Path | None,
+    environment: Mapping[str, str],
+    default_model: str | None = None,
+    default_image_model: str | None = None,
+) -> Config:
     """Read the file, if there is one, and lay it over what the environment says.
 
-    `default_model` goes before the file's. Raises ConfigInvalid with every fault.
+    The default models that are given go before the file's. Raises ConfigInvalid with every fault.
     """
     source = str(path) if path else "the environment"
     try:
@@ -102,10 +129,16 @@ def load(path: Path | None, environment: Mapping[str, str], default_model: str |
     default = _default(name, file)
     if default is None:
         faults.append(f"default_model: {name!r} is not in the model table; write it as PROVIDER/MODEL, or add it there")
-    if faults or default is None:
+    image_name = default_image_model or file.default_image_model or _default_image_name(environment)
+    image = _default_image(image_name, file)
+    if image is None:
+        faults.append(
+            f"default_image_model: {image_name!r} is not in the model table; write it as PROVIDER/MODEL or add it"
+        )
+    if faults or default is None or image is None:
         raise _invalid(source, faults)
     models = {name: _to_model(table) for name, table in file.models.items()}
-    return Config(_to_providers(file, environment), models, name, default)
+    return Config(_to_providers(file, environment), models, name, default, image)
 
 
 def split(name: str, providers: Mapping[str, object]) -> ModelSettings | None:
@@ -160,6 +193,19 @@ def _default_name(environment: Mapping[str, str]) -> str:
     return OPENAI_MODEL if environment.get(KEY_VARIABLE) else embedded_model.NAME
 
 
+def _default_image_name(environment: Mapping[str, str]) -> str:
+    return OPENAI_IMAGE_MODEL if environment.get(KEY_VARIABLE) else f"{LOCAL}/{placeholder.NAME}"
+
+
+def _default_image(name: str, file: File) -> ModelSettings | None:
+    """Find what the default image model's name stands for; a bare one out of the table is taken for OpenAI's."""
+    if name in file.models:
+        return replace(_to_model(file.models[name]), kind="image")
+    if explicit := split(name, {**file.providers, LOCAL: None}):
+        return replace(explicit, kind="image")
+    return ModelSettings(OPENAI, name, kind="image") if OPENAI in file.providers else None
+
+
 def _default(name: str, file: File) -> ModelSettings | None:
     """Find what the default model's name stands for; a bare one that is not in the table is taken for OpenAI's."""
     if name in file.models:
@@ -172,10 +218,10 @@ def _default(name: str, file: File) -> ModelSettings | None:
 
 
 def _to_model(table: ModelTable) -> ModelSettings:
-    if table.choices is None:
-        return ModelSettings(table.provider, table.model)
-    choices = {name: tuple(values) for name, values in table.choices.items()}
-    return ModelSettings(table.provider, table.model, choices)
+    choices = None if table.choices is None else {name: tuple(values) for name, values in table.choices.items()}
+    return ModelSettings(
+        table.provider, table.model, choices, table.kind, frozenset(table.drop), table.rename, table.context
+    )
 
 
 def _to_providers(file: File, environment: Mapping[str, str]) -> dict[str, ProviderSettings]:

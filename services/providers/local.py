@@ -1,10 +1,12 @@
-"""The embedded model as a provider: an OpenAI-compatible server that is launched when it is first asked."""
+"""The embedded models as a provider: a server that is launched when it is first asked, and placeholders for images."""
 
+import asyncio
 from collections.abc import Sequence
 
+from services.embedded import placeholder
 from services.embedded.model import EmbeddedModel, Endpoint, ModelUnavailable, available
 from services.providers import answers
-from services.providers.base import ChatAnswer, ChatRequest, ProviderError, Tell
+from services.providers.base import ChatAnswer, ChatRequest, ImageAnswer, ImageRequest, ProviderError, Tell
 from services.providers.config import LOCAL, ProviderSettings
 from services.providers.openai import OpenAIProvider
 
@@ -31,9 +33,20 @@ class LocalProvider:
         """Ask as `chat` does, and tell the pieces of the answer's text as they come."""
         return await (await self._server_for(request)).stream(request, tell)
 
+    async def image(self, request: ImageRequest) -> ImageAnswer:
+        """Draw a placeholder. Raises ProviderError."""
+        if request.model != placeholder.NAME:
+            words = f"{self.name}: there is no image model {request.model!r}, but {placeholder.NAME!r}"
+            raise ProviderError("PROVIDER_REFUSED", words)
+        try:
+            return ImageAnswer(await asyncio.to_thread(placeholder.draw, request.prompt), None, placeholder=True)
+        except placeholder.Unavailable as error:
+            raise ProviderError("PROVIDER_REFUSED", f"{self.name}: {error}") from None
+
     async def models(self) -> Sequence[str]:
-        """Name the one model, if it is installed, without launching it."""
-        return [self._model.name] if available() else []
+        """Name the models that are installed, without launching any."""
+        text = [self._model.name] if available() else []
+        return [*text, placeholder.NAME] if placeholder.available() else text
 
     async def close(self) -> None:
         """Close the connections, and stop the model."""

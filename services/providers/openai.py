@@ -1,6 +1,7 @@
-"""Any OpenAI-compatible server as a provider: chat completions straight over HTTP, the rest through the openai SDK.
+"""Any OpenAI-compatible server as a provider: runs ask it straight over HTTP, the rest goes through the openai SDK.
 
-The SDK's leanest verb costs four times as much as the same request without it: a quarter of all that a run costs.
+The SDK's leanest verb costs four times as much as the same request without it: a quarter of all that a run costs. What
+bounds an answer before it is in memory, as images need it, is there, too.
 """
 
 import asyncio
@@ -14,10 +15,18 @@ import openai
 import orjson
 
 from services.providers import answers
-from services.providers.base import RESERVED_PARAMETERS, ChatAnswer, ChatRequest, ProviderError, Tell
+from services.providers.base import (
+    RESERVED_PARAMETERS,
+    ChatAnswer,
+    ChatRequest,
+    ImageAnswer,
+    ImageRequest,
+    ProviderError,
+    Tell,
+)
 from services.providers.config import ProviderSettings
 from services.providers.streaming import Reading, StreamCut
-from services.providers.wire import COMPRESSED, HEADERS, Response, Wire
+from services.providers.wire import CHAT, COMPLETIONS, COMPRESSED, HEADERS, IMAGES, Response, Wire
 
 LIST_SECONDS = 5.0
 # What an answer may take beside twice its text, since JSON may spend more bytes on a text than UTF-8 does.
@@ -58,18 +67,24 @@ class OpenAIProvider:
     async def chat(self, request: ChatRequest) -> ChatAnswer:
         """Ask once, without retries. Raises ProviderError."""
         with self._typed(self._settings.timeout):
-            return self._answer(await self._wire.post(_body(request)))
+            return self._answer(await self._wire.post(_path(request), _body(request)))
 
     async def stream(self, request: ChatRequest, tell: Tell) -> ChatAnswer:
         """Ask as `chat` does, and tell the pieces of the answer's text as they come."""
         with self._typed(self._settings.timeout):
-            async with await self._wire.begin(_body(request, **_STREAMED)) as response:
+            async with await self._wire.begin(_path(request), _body(request, **_STREAMED)) as response:
                 if _is_stream(response):
                     return await self._follow(response, tell)
                 answer = self._answer(await self._wire.read(response))
         if answer.text:
             tell(answer.text)
         return answer
+
+    async def image(self, request: ImageRequest) -> ImageAnswer:
+        """Ask once for one image, without retries. Raises ProviderError."""
+        body = orjson.dumps({**_free(request.parameters), "model": request.model, "prompt": request.prompt, "n": 1})
+        with self._typed(self._settings.timeout):
+            return answers.to_image(self._content(await self._wire.post(IMAGES, body)))
 
     async def models(self) -> Sequence[str]:
         """List the names of the server's models, within 5 s. Raises ProviderError."""
@@ -186,9 +201,23 @@ class _Bounded(httpx2.AsyncByteStream):
         await self._stream.aclose()
 
 
+def _path(request: ChatRequest) -> str:
+    return COMPLETIONS if request.completion else CHAT
+
+
 def _body(request: ChatRequest, **more: object) -> bytes:
-    parameters = {name: value for name, value in request.parameters.items() if name not in RESERVED_PARAMETERS}
-    return orjson.dumps({**parameters, "model": request.model, "messages": request.messages, **more})
+    said = {"prompt": _to_prompt(request.messages)} if request.completion else {"messages": request.messages}
+    return orjson.dumps({**_free(request.parameters), "model": request.model, **said, **more})
+
+
+def _free(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the settings that are not the server's own."""
+    return {name: value for name, value in parameters.items() if name not in RESERVED_PARAMETERS}
+
+
+def _to_prompt(messages: Sequence[Any]) -> str:
+    """Give the text that a model is to go on with: those of the messages, with a line between them."""
+    return "\n\n".join(answers.to_text(message.get("content")) for message in messages)
 
 
 def _is_stream(response: aiohttp.ClientResponse) -> bool:

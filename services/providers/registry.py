@@ -1,18 +1,24 @@
 """Which provider answers for a model's name, and which names there are."""
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
+from services.providers import names
+from services.providers.adjustments import Rules
 from services.providers.base import Provider
 from services.providers.config import Config, ModelSettings, ProviderSettings, split
 from services.providers.listing import Listing
 
 # The embedded provider is in no configuration: the defaults hold for it.
 _DEFAULTS = ProviderSettings(base_url="")
-_REASONING = re.compile(r"(o[134]|gpt-5)(?![0-9A-Za-z])")
 _REASONING_CHOICES = {"reasoning_effort": ("low", "medium", "high")}
+
+NO_RULES = Rules()
+
+# What a run wants of a model.
+Kind = Literal["text", "image"]
 
 
 class UnknownModel(Exception):
@@ -21,11 +27,18 @@ class UnknownModel(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom to ask for what: `model` is the provider's name for it, `retries` how often to ask again."""
+    """Whom to ask for what: `model` is the provider's name for it, `retries` how often to ask again.
+
+    `completion`: it is no model for chats. `rules` is what it refuses of the settings. `replaces` is the name of the
+    retired model that it stands in for; empty: none.
+    """
 
     provider: Provider
     model: str
     retries: int
+    completion: bool = False
+    rules: Rules = NO_RULES
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +62,23 @@ class Registry:
         order = sorted(providers, key=lambda name: name != config.default.provider)
         self._listings = [Listing(providers[name]) for name in order]
 
-    async def resolve(self, provider: str, model: str) -> Target:
+    async def resolve(self, provider: str, model: str, kind: Kind = "text") -> Target:
         """Find whom to ask. Either name may be empty. Raises UnknownModel.
 
-        The default, the model table and explicit names are found without asking anyone; another bare name is looked for
-        in the lists of the providers, which are kept for a minute. When it is in none of them, but not all could be
-        read, it is passed on, so that the run tells how that provider fails.
+        The defaults, the model table, explicit names and those of retired models, for which the default stands in, are
+        found without asking anyone; another bare name is looked for in the lists of the providers, which are kept for a
+        minute. When it is in none of them, but not all could be read, it is passed on, so that the run tells how that
+        provider fails.
         """
         if provider:
-            return self._target(self._of_provider(provider, model))
-        known = self._known(model or self._config.default_name)
-        return self._target(known or await self._find(model))
+            return self._target(self._of_provider(provider, model, kind), kind)
+        if not model:
+            return self._target(self._default(kind), kind)
+        if known := self._known(model):
+            return self._target(known, kind)
+        if model in names.RETIRED[kind]:
+            return replace(self._target(self._default(kind), kind), replaces=model)
+        return self._target(await self._find(model), kind)
 
     async def models(self) -> list[Model]:
         """List the default, the model table, and what the providers that answer offer, by name."""
@@ -79,13 +98,16 @@ class Registry:
         await asyncio.gather(*(listing.close() for listing in self._listings))
         await asyncio.gather(*(provider.close() for provider in self._providers.values()))
 
-    def _of_provider(self, provider: str, model: str) -> ModelSettings:
+    def _default(self, kind: Kind) -> ModelSettings:
+        return self._config.default_image if kind == "image" else self._config.default
+
+    def _of_provider(self, provider: str, model: str, kind: Kind) -> ModelSettings:
         if provider not in self._providers:
             raise UnknownModel(f"there is no provider {provider!r}; there are {', '.join(self._providers)}")
         if model:
             return ModelSettings(provider, model)
-        if self._config.default.provider == provider:
-            return self._config.default
+        if self._default(kind).provider == provider:
+            return self._default(kind)
         raise UnknownModel(f"the default model is not one of provider {provider!r}; name a model")
 
     def _known(self, name: str) -> ModelSettings | None:
@@ -123,13 +145,24 @@ class Registry:
     async def _renew(self) -> None:
         await asyncio.gather(*(listing.renew() for listing in self._listings))
 
-    def _target(self, settings: ModelSettings) -> Target:
-        retries = self._config.providers.get(settings.provider, _DEFAULTS).retries
-        return Target(self._providers[settings.provider], settings.model, retries)
+    def _target(self, settings: ModelSettings, kind: Kind) -> Target:
+        named = names.kind_of(settings)
+        if named is not None and (named == "image") != (kind == "image"):
+            raise UnknownModel(
+                f"the model {settings.model!r} is for {'images' if named == 'image' else 'text'}; name one for {kind}s"
+            )
+        provider = self._config.providers.get(settings.provider, _DEFAULTS)
+        return Target(
+            self._providers[settings.provider],
+            settings.model,
+            provider.retries,
+            completion=named == "completion",
+            rules=names.rules_of(settings, provider.base_url, "image" if kind == "image" else named or "chat"),
+        )
 
     def _to_model(self, name: str, settings: ModelSettings) -> Model:
         choices = settings.choices
         if choices is None:
-            choices = _REASONING_CHOICES if _REASONING.match(settings.model) else {}
+            choices = _REASONING_CHOICES if names.reasons(settings.model) else {}
         is_default = name == self._config.default_name
         return Model(name, settings.provider, settings.model, is_default, choices)

@@ -1,4 +1,4 @@
-"""Chat completions of one server over one aiohttp session, at a quarter of what the SDK's cheapest verb costs."""
+"""Requests to one server over one aiohttp session, at a quarter of what the SDK's cheapest verb costs."""
 
 import ssl
 from collections.abc import Mapping
@@ -19,6 +19,8 @@ HEADERS = {
     "Content-Type": "application/json",
     "User-Agent": "promptwire",
 }
+CHAT, COMPLETIONS, IMAGES = "/chat/completions", "/completions", "/images/generations"
+PATHS = (CHAT, COMPLETIONS, IMAGES)
 COMPRESSED = "the answer is compressed, which was not asked for"
 
 # Whether a connection was made for the request under way, rather than one taken that was kept.
@@ -44,7 +46,7 @@ class Wire:
     def __init__(
         self, base_url: str, key: str, *, timeout: float, connect_timeout: float, limit: int, tls: ssl.SSLContext
     ) -> None:
-        self._url = URL(f"{base_url.rstrip('/')}/chat/completions")
+        self._urls = {path: URL(f"{base_url.rstrip('/')}{path}") for path in PATHS}
         self._headers = {**HEADERS, "Authorization": f"Bearer {key}"} if key else HEADERS
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=connect_timeout)
         self._limit = limit
@@ -52,24 +54,25 @@ class Wire:
         self._kept = self._session(_Connector(limit=0, ssl=tls))
         self._fresh = self._session(aiohttp.TCPConnector(limit=0, ssl=tls, force_close=True))
 
-    async def post(self, body: bytes) -> Response:
+    async def post(self, path: str, body: bytes) -> Response:
         """Send a body of JSON and read the answer. Raises AnswerTooLarge, AnswerInvalid, and what `begin` raises."""
-        async with await self.begin(body) as response:
+        async with await self.begin(path, body) as response:
             return await self.read(response)
 
-    async def begin(self, body: bytes) -> aiohttp.ClientResponse:
-        """Send a body of JSON; give the response, to be read and closed, once it begins.
+    async def begin(self, path: str, body: bytes) -> aiohttp.ClientResponse:
+        """Send a body of JSON to one of PATHS; give the response, to be read and closed, once it begins.
 
         Raises TimeoutError, aiohttp.ConnectionTimeoutError, aiohttp.ClientError and OSError.
         """
         _made.set(False)
+        url = self._urls[path]
         try:
-            return await self._kept.post(self._url, data=body, allow_redirects=False)
+            return await self._kept.post(url, data=body, allow_redirects=False)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
             if _made.get():
                 raise
         # A server may close an idle connection just as it is used again. It answered nothing there: ask on a new one.
-        return await self._fresh.post(self._url, data=body, allow_redirects=False)
+        return await self._fresh.post(url, data=body, allow_redirects=False)
 
     async def read(self, response: aiohttp.ClientResponse) -> Response:
         """Read the answer of a response that began. Raises AnswerTooLarge, AnswerInvalid, and what `begin` raises."""

@@ -1,13 +1,14 @@
 """The events of streamed runs: written by the driver that the run's row names, and by no other; read by anyone."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
 from promptwire.v1.run_pb2 import RunEvent
 from services.db import Database
 from services.runs import events
+from services.runs.records import Start
 from services.runs.store import not_found
 
 # Rows that are read at a time on the way back to a run's last start.
@@ -40,7 +41,7 @@ _ADD = """
 """
 _LIST = """
     SELECT
-      run.state NOT IN ('QUEUED', 'RUNNING') AS has_ended, run.attempt, run.streamed, event.event,
+      run.state NOT IN ('QUEUED', 'RUNNING') AS has_ended, run.attempt, run.streamed, run.is_flow, event.event,
       COALESCE(run.end_time < now() - interval '1 hour', false) AS forgotten,
       (SELECT max(sequence) FROM run_event WHERE project_id = $1 AND run_id = $2) AS last
     FROM run
@@ -67,6 +68,11 @@ class Batch(NamedTuple):
     attempt: int
     rows: Sequence[tuple[int, bytes]]
 
+    @property
+    def size(self) -> int:
+        """How many bytes the events take."""
+        return sum(len(event) for _, event in self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -82,6 +88,18 @@ class Page:
     has_ended: bool
     are_kept: bool
     is_streamed: bool
+    is_flow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What former drivers told of a run: the number of the last event; by node the attempt of its last start, and those
+    that ended after it.
+    """
+
+    last: int = events.FIRST
+    attempts: Mapping[str, int] = field(default_factory=dict[str, int])
+    ended: Collection[str] = ()
 
 
 class EventStore:
@@ -121,19 +139,24 @@ class EventStore:
             has_ended=first["has_ended"],
             are_kept=first["streamed"] and not first["forgotten"],
             is_streamed=first["streamed"],
+            is_flow=first["is_flow"],
         )
 
-    async def find_last(self, project_id: UUID, run_id: UUID) -> tuple[int, int]:
-        """Give the number of the run's last event, and the attempt of its last NodeStarted, 0 if there is none.
+    async def find_told(self, start: Start) -> Told:
+        """Give what was told of a run; of a template only from its last start on.
 
         Whoever takes a run asks after it became its driver: then the former one adds nothing more.
         """
         query = "SELECT event FROM run_event WHERE project_id = $1 AND run_id = $2 ORDER BY sequence DESC"
-        last = 0
+        last, attempts, ended = events.FIRST, dict[str, int](), set[str]()
         async with self._database.transaction() as connection:
-            async for row in connection.cursor(query, project_id, run_id, prefetch=PREFETCH):
+            async for row in connection.cursor(query, start.project_id, start.run_id, prefetch=PREFETCH):
                 event = RunEvent.FromString(row["event"])
-                last = last or event.sequence
+                last = max(last, event.sequence)
+                if event.HasField("node_ended") and event.node_ended.node_run.node_id not in attempts:
+                    ended.add(event.node_ended.node_run.node_id)
                 if event.HasField("node_started"):
-                    return last, event.node_started.attempt
-        return events.FIRST, 0
+                    attempts.setdefault(event.node_started.node_id, event.node_started.attempt)
+                    if not start.is_flow:
+                        break
+        return Told(last, attempts, ended)

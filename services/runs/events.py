@@ -6,6 +6,7 @@ there are more of them, and those that were there stay as they are.
 
 import dataclasses
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from promptwire.v1.run_pb2 import (
     NodeEnded,
@@ -17,8 +18,10 @@ from promptwire.v1.run_pb2 import (
     RunStarted,
     TextDelta,
 )
-from services.runs import executor, records
-from services.runs.records import Failure, Start
+from services.runs import executor, node_records, records
+from services.runs.failure import Failure
+from services.runs.node_records import NodeRow
+from services.runs.records import Start
 
 # The sequence of RunStarted; what is stored of a run comes behind it.
 FIRST = 1
@@ -27,8 +30,19 @@ PIECE = 2048
 UNFINISHED = (Run.STATE_QUEUED, Run.STATE_RUNNING)
 
 
-def gather(pending: list[executor.Event], event: executor.Event) -> None:
-    """Put an event behind those that wait to be told. Texts that follow each other become one, up to a length.
+@dataclass(frozen=True, slots=True)
+class FlowNodeEnded:
+    """A node of a graph came to its end, as its row says."""
+
+    node_id: str
+    row: NodeRow
+
+
+Event = executor.Event | FlowNodeEnded
+
+
+def gather(pending: list[Event], event: Event) -> None:
+    """Put an event behind those that wait to be told. A node's texts that follow each other become one, up to a length.
 
     What waits of a node's text is void when the node is started anew.
     """
@@ -37,15 +51,17 @@ def gather(pending: list[executor.Event], event: executor.Event) -> None:
     if not isinstance(event, executor.TextDelta):
         pending.append(event)
         return
-    last = pending[-1] if pending else None
     text = event.text
-    if isinstance(last, executor.TextDelta) and last.node_id == event.node_id and len(last.text) < PIECE:
-        pending.pop()
+    # Nodes of a graph speak at the same time: the last event of this one is only a few events back.
+    index = next((it for it in reversed(range(len(pending))) if pending[it].node_id == event.node_id), None)
+    last = pending[index] if index is not None else None
+    if index is not None and isinstance(last, executor.TextDelta) and len(last.text) < PIECE:
+        del pending[index]
         text = last.text + text
     pending.extend(executor.TextDelta(event.node_id, text[i : i + PIECE]) for i in range(0, len(text), PIECE))
 
 
-def to_event(start: Start, event: executor.Event, sequence: int) -> RunEvent:
+def to_event(start: Start, event: Event, sequence: int) -> RunEvent:
     """Give what the engine told as the event of this number."""
     match event:
         case executor.NodeStarted():
@@ -55,6 +71,9 @@ def to_event(start: Start, event: executor.Event, sequence: int) -> RunEvent:
             return RunEvent(sequence=sequence, text_delta=TextDelta(node_id=event.node_id, text=event.text))
         case executor.NodeEnded():
             return RunEvent(sequence=sequence, node_ended=NodeEnded(node_run=_to_node_run(start, event)))
+        case FlowNodeEnded():
+            node = node_records.to_node_run(event.row._replace(messages=None, output=None))
+            return RunEvent(sequence=sequence, node_ended=NodeEnded(node_run=node))
 
 
 def to_keep(start: Start, event: RunEvent) -> RunEvent:
@@ -97,7 +116,7 @@ def ended(run: Run, sequence: int) -> RunEvent:
 
 
 def derive(run: Run) -> list[RunEvent]:
-    """Give the events of a run that was not streamed, as far as it is."""
+    """Give the events of the run of a template that was not streamed, as far as it is."""
     [node] = run.node_runs
     events = [started(run)]
     events += [RunEvent(node_started=NodeStarted(node_id=node.node_id, attempt=i + 1)) for i in range(run.attempt)]
@@ -106,6 +125,36 @@ def derive(run: Run) -> list[RunEvent]:
         events += [RunEvent(node_ended=NodeEnded(node_run=node))] if run.attempt else []
         events += [ended(run, 0)]
     return _numbered(events)
+
+
+def derive_flow(run: Run) -> list[RunEvent]:
+    """Give the events of the run of a graph that was not streamed, as far as it is: node by node, in the order in which
+    they ended. `run` has the texts of its nodes, which it loses here.
+    """
+    events = [started(run)]
+    for node in run.node_runs:
+        events += _derive_node(node)
+        node.ClearField("messages")
+        if node.HasField("text"):
+            node.ClearField("text")
+    if run.state not in UNFINISHED:
+        events += [ended(run, 0)]
+    return _numbered(events)
+
+
+def _derive_node(node: NodeRun) -> list[RunEvent]:
+    if node.state not in (Run.STATE_SUCCEEDED, Run.STATE_FAILED):
+        return []
+    told = NodeRun()
+    told.CopyFrom(node)
+    told.ClearField("messages")
+    if told.HasField("text"):
+        told.ClearField("text")
+    return [
+        *(RunEvent(node_started=NodeStarted(node_id=node.node_id, attempt=i + 1)) for i in range(node.attempts)),
+        *([RunEvent(text_delta=TextDelta(node_id=node.node_id, text=node.text))] if node.text else []),
+        RunEvent(node_ended=NodeEnded(node_run=told)),
+    ]
 
 
 def _to_node_run(start: Start, event: executor.NodeEnded) -> NodeRun:

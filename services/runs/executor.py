@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from services.providers.base import ChatAnswer, ChatRequest, ProviderError
 from services.providers.registry import Target
@@ -52,6 +52,7 @@ class NodeEnded:
 
 Event = NodeStarted | TextDelta | NodeEnded
 Sink = Callable[[Event], None]
+Answer = TypeVar("Answer")
 Ask = Callable[[ChatRequest], Awaitable[ChatAnswer]]
 
 
@@ -71,7 +72,7 @@ class Executor:
 
     async def execute(self, node: Node, deadline: float) -> NodeEnded:
         """Execute a node. `deadline`, on the clock, is when the run ends: a pause that would pass it is not begun."""
-        return await self._execute(node, node.target.provider.chat, deadline, _nobody, 1)
+        return await self._execute(node, node.target.provider.chat, deadline, nobody, 1)
 
     async def stream(self, node: Node, deadline: float, sink: Sink, first_attempt: int) -> NodeEnded:
         """Execute a node as `execute` does, and tell a sink what happens, its text as it comes.
@@ -90,19 +91,42 @@ class Executor:
         return ended
 
     async def _execute(self, node: Node, ask: Ask, deadline: float, sink: Sink, first_attempt: int) -> NodeEnded:
-        request = ChatRequest(node.messages, node.target.model, node.parameters)
+        target = node.target
+        request = ChatRequest(node.messages, target.model, node.parameters, target.completion)
+
+        def call() -> Awaitable[ChatAnswer]:
+            return ask(request)
+
+        attempts, answer = await self.ask(node.id, target.retries, call, deadline, sink, first_attempt)
+        if isinstance(answer, ProviderError):
+            return NodeEnded(node.id, attempts, error=answer)
+        return NodeEnded(node.id, attempts, answer)
+
+    async def ask(
+        self,
+        node_id: str,
+        retries: int,
+        call: Callable[[], Awaitable[Answer]],
+        deadline: float,
+        sink: Sink,
+        first_attempt: int,
+    ) -> tuple[int, Answer | ProviderError]:
+        """Call a provider, again where that may help; tell a sink of each start.
+
+        Give the number of the last attempt, and its answer or its error.
+        """
         asked = 0
         while True:
             attempt = first_attempt + asked
-            sink(NodeStarted(node.id, attempt))
+            sink(NodeStarted(node_id, attempt))
             asked += 1
             try:
-                return NodeEnded(node.id, attempt, await ask(request))
+                return attempt, await call()
             except ProviderError as error:
                 pause = self._pause(error, asked)
-                last = not error.retryable or asked > node.target.retries
+                last = not error.retryable or asked > retries
                 if last or self._clock() + pause >= deadline:
-                    return NodeEnded(node.id, attempt, error=error)
+                    return attempt, error
             await self._sleep(pause)
 
     def _pause(self, error: ProviderError, asked: int) -> float:
@@ -114,5 +138,5 @@ class Executor:
         return pause + (error.retry_after or 0.0)
 
 
-def _nobody(_: Event) -> None:
+def nobody(_: Event) -> None:
     """Hear nothing."""

@@ -11,8 +11,8 @@ from uuid import UUID
 from promptwire.v1.run_pb2 import RunEvent
 from services import errors
 from services.runs import events, executor, records
-from services.runs.event_store import Batch, EventStore
-from services.runs.event_writer import EventWriter
+from services.runs.event_store import Batch, EventStore, Told
+from services.runs.fenced_writer import FencedWriter
 from services.runs.records import Start
 
 # How long text gathers before it is recorded, and how many events are recorded at a time.
@@ -31,14 +31,14 @@ class Feed:
     """The events of one run, from its driver to those who watch.
 
     They wait here until they are recorded, no more than the run's output. Of the recorded ones the last are kept; with
-    payloads omitted, since texts are not recorded, all since the node's last start. `is_open`: more may come.
+    payloads omitted, since texts are not recorded, all since a template's last start. `is_open`: more may come.
     """
 
-    def __init__(self, start: Start, store: EventStore, writer: EventWriter) -> None:
+    def __init__(self, start: Start, store: EventStore, writer: FencedWriter[Batch]) -> None:
         self.start = start
         self._store = store
         self._writer = writer
-        self._pending: list[executor.Event] = []
+        self._pending: list[events.Event] = []
         self._told = asyncio.Event()
         self._ending = asyncio.Event()
         self._shown = deque[tuple[RunEvent, int]]()
@@ -50,19 +50,20 @@ class Feed:
         self._show([events.started(records.unfinished(start))])
         self._task = asyncio.create_task(self._keep_writing())
 
-    async def resume(self) -> int:
-        """Go on behind the events of a former driver; give the number of this one's first attempt.
+    async def resume(self) -> Told:
+        """Go on behind the events of former drivers; give what they told.
 
         This comes before anything is told. In an outage of the database it waits for the end of that.
         """
         if self.start.attempt == 1:
-            return 1
-        self._last, attempt = await self._find_last()
+            return Told()
+        told = await self._find_told()
+        self._last = told.last
         self._forget()
         self._change()
-        return attempt + 1
+        return told
 
-    def tell(self, event: executor.Event) -> None:
+    def tell(self, event: events.Event) -> None:
         """Take an event of the engine. Raises Fenced once an earlier one was refused."""
         if self._task.done():
             self._task.result()
@@ -99,10 +100,10 @@ class Feed:
             return ()
         return [event for event, _ in itertools.islice(self._shown, len(self._shown) - known, None)]
 
-    async def _find_last(self) -> tuple[int, int]:
+    async def _find_told(self) -> Told:
         while True:
             try:
-                return await self._store.find_last(self.start.project_id, self.start.run_id)
+                return await self._store.find_told(self.start)
             except errors.DatabaseUnavailable:
                 await asyncio.sleep(PAUSE_SECONDS)
 
@@ -119,7 +120,7 @@ class Feed:
             self._end()
             raise
 
-    def _take(self) -> list[executor.Event]:
+    def _take(self) -> list[events.Event]:
         told = self._pending[:MAX_EVENTS]
         del self._pending[:MAX_EVENTS]
         return told
@@ -130,7 +131,7 @@ class Feed:
             async with asyncio.timeout(GATHER_SECONDS):
                 await self._ending.wait()
 
-    async def _write(self, told: Sequence[executor.Event]) -> None:
+    async def _write(self, told: Sequence[events.Event]) -> None:
         made = [events.to_event(self.start, event, self._last + 1 + index) for index, event in enumerate(told)]
         rows = [(event.sequence, events.to_keep(self.start, event).SerializeToString()) for event in made]
         if not await self._writer.add(Batch(self.start.project_id, self.start.run_id, self.start.attempt, rows)):
@@ -139,7 +140,7 @@ class Feed:
 
     def _show(self, made: Sequence[RunEvent]) -> None:
         for event in made:
-            if event.HasField("node_started"):
+            if event.HasField("node_started") and not self.start.is_flow:
                 # What came before is void.
                 self._forget()
             self._shown.append((event, size := event.ByteSize()))
@@ -165,7 +166,7 @@ class Feed:
 class Feeds:
     """The feeds of the streamed runs that this process drives."""
 
-    def __init__(self, store: EventStore, writer: EventWriter) -> None:
+    def __init__(self, store: EventStore, writer: FencedWriter[Batch]) -> None:
         self._store = store
         self._writer = writer
         self._feeds: dict[tuple[UUID, UUID], Feed] = {}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from promptwire.v1.run_pb2 import ImageInput
 from services import outbound
+from services.images import media
 from services.outbound import Outbound
 from services.runs import images
 
@@ -38,9 +39,9 @@ class ImageFetcher:
         if image.WhichOneof("source") == "data":
             return images.to_data_url(image.data)
         try:
-            fetched = await self._client.get(image.url, limit_bytes=images.MAX_BYTES, seconds=SECONDS)
+            fetched = await self._client.get(image.url, limit_bytes=media.MAX_BYTES, seconds=SECONDS)
         except outbound.Failed as error:
             raise ImageNotFetched(index, str(error)) from error
-        if fault := images.find_data_fault(fetched.data):
+        if fault := media.find_fault(fetched.data):
             raise ImageNotFetched(index, f"what the URL names {fault}")
         return images.to_data_url(fetched.data)

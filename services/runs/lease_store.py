@@ -134,7 +134,8 @@ class LeaseStore:
                   output_tokens = CASE WHEN left_over.state <> 'QUEUED' THEN 0 END,
                   finish_reason = CASE WHEN left_over.state <> 'QUEUED' THEN '' END,
                   spec = CASE WHEN left_over.state = 'QUEUED' THEN run.spec END,
-                  draft = CASE WHEN left_over.state = 'QUEUED' THEN run.draft END
+                  draft = CASE WHEN left_over.state = 'QUEUED' THEN run.draft END,
+                  pins = CASE WHEN left_over.state = 'QUEUED' THEN run.pins END
                 FROM (
                   SELECT
                     theirs.project_id,

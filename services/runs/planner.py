@@ -2,28 +2,32 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import orjson
 from uuid_utils.compat import uuid7
 
 from promptwire.v1.run_pb2 import ImageInput
 from services import errors
 from services.caller import Caller
 from services.checks import Checks, invalid
+from services.prompts.flow import Flow, Output
 from services.prompts.resolver import Resolver, Runnable, from_draft
 from services.prompts.template import TooLong
 from services.prompts.variables import Unfilled, fill
+from services.providers.adjustments import Adjustment, adjust
 from services.providers.registry import Registry, Target, UnknownModel
-from services.runs import images, records
+from services.runs import flow_executor, images, records
 from services.runs.executor import Node
+from services.runs.flow_planner import FlowPlanner
 from services.runs.records import Start
 from services.runs.specs import Spec
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A run that can begin: the first part of its record, what to execute, and within how many seconds.
+    """A run of a template that can begin: the first part of its record, what to execute, and within how many seconds.
 
     `images` are those of a request that gives some of them by URL: they are fetched once the run is recorded, and
     `render` gives the messages with them. Else `node` has all of its messages.
@@ -37,7 +41,22 @@ class Plan:
 
     def beginning(self, start: Start) -> "Plan":
         """Give the plan with another first part of its record."""
-        return Plan(start, self.node, self.seconds, self.images, self.render)
+        return replace(self, start=start)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPlan:
+    """A run of a graph that can begin: its nodes in order, its outputs, the values of its variables by label."""
+
+    start: Start
+    nodes: Sequence[flow_executor.Node]
+    outputs: Sequence[Output]
+    values: Mapping[str, str]
+    seconds: float
+
+    def beginning(self, start: Start) -> "FlowPlan":
+        """Give the plan with another first part of its record."""
+        return replace(self, start=start)
 
 
 class Planner:
@@ -46,31 +65,48 @@ class Planner:
     def __init__(self, resolver: Resolver, registry: Registry) -> None:
         self._resolver = resolver
         self._registry = registry
+        self._flows = FlowPlanner(resolver, registry)
 
-    async def plan(self, caller: Caller, spec: Spec) -> Plan:
+    async def plan(self, caller: Caller, spec: Spec) -> Plan | FlowPlan:
         """Plan a run. Raises ServiceError when it cannot begin: every fault of the values at once."""
         runnable = await self._find_runnable(caller, spec)
         _check_runnable(runnable)
+        if runnable.flow is not None:
+            return await self._plan_flow(caller, spec, runnable, runnable.flow)
         inputs = _merge(runnable, spec)
         values = _fill(runnable, spec, inputs)
         target = await self._find_target(runnable, spec)
-        start = _to_start(caller, spec, runnable, target)
+        start = _to_start(caller, spec, runnable)._replace(provider=target.provider.name, model=target.model)
         plan = _to_plan(start, spec, runnable, values, target)
         if caller.omit_payloads:
             return plan
         notes = [images.to_note(image) for image in spec.images]
         shown = _render(runnable, values, notes) if notes else plan.node.messages
-        return plan.beginning(start._replace(inputs=records.dump(inputs), messages=records.dump(shown)))
+        return plan.beginning(plan.start._replace(inputs=records.dump(inputs), messages=records.dump(shown)))
 
-    async def resume(self, start: Start, spec: Spec) -> Plan:
+    async def resume(self, start: Start, spec: Spec) -> Plan | FlowPlan:
         """Plan a run that was begun or queued before, with the content and the model of then. Raises ServiceError."""
         if start.draft is not None:
             runnable = from_draft(start.draft)
         else:
-            runnable = await self._resolver.resolve(start.project_id, version_id=start.version_id)
+            # What was no fault then is none now.
+            runnable = await self._resolver.resolve(start.project_id, version_id=start.version_id, heed_strict=False)
         values = _fill(runnable, spec, _merge(runnable, spec))
+        if runnable.flow is not None:
+            pins = orjson.loads(start.pins) if start.pins is not None else {}
+            nodes, _ = await self._flows.plan(start.project_id, runnable.flow, values, pins)
+            return FlowPlan(start, nodes, runnable.flow.outputs, values, spec.timeout)
         target = await self._resolve(start.provider, start.model)
         return _to_plan(start, spec, runnable, values, target)
+
+    async def _plan_flow(self, caller: Caller, spec: Spec, runnable: Runnable, flow: Flow) -> FlowPlan:
+        inputs = _merge(runnable, spec)
+        values = _fill(runnable, spec, inputs)
+        nodes, pins = await self._flows.plan(caller.project_id, flow, values, {})
+        start = _to_start(caller, spec, runnable)._replace(is_flow=True, pins=records.dump(pins) if pins else None)
+        if not caller.omit_payloads:
+            start = start._replace(inputs=records.dump(inputs))
+        return FlowPlan(start, nodes, flow.outputs, values, spec.timeout)
 
     async def _find_runnable(self, caller: Caller, spec: Spec) -> Runnable:
         if spec.session_id:
@@ -98,14 +134,15 @@ class Planner:
 
 
 def _check_runnable(runnable: Runnable) -> None:
-    faults = "; ".join(runnable.template.faults[:10])
-    if not faults:
+    found = runnable.template.faults if runnable.flow is None else runnable.flow.faults
+    if not found:
         return
+    faults = "; ".join(found[:10])
     if runnable.session_id is not None:
-        message = f"the session cannot be sent to a model: {faults}; save messages that can"
+        message = f"the session cannot be run: {faults}; save one that can"
         metadata = {"session_id": str(runnable.session_id)}
     else:
-        message = f"the version cannot be sent to a model: {faults}; create a version that can"
+        message = f"the version cannot be run: {faults}; create a version that can"
         metadata = {"version_id": str(runnable.version_id)}
     raise errors.FailedPrecondition("VERSION_NOT_RUNNABLE", message, metadata=metadata)
 
@@ -122,6 +159,10 @@ def _fill(runnable: Runnable, spec: Spec, inputs: Mapping[str, Any]) -> Mapping[
     with Checks() as check:
         if len(spec.images) != runnable.images:
             check.fail("spec.images", f"must have {runnable.images} items; it has {len(spec.images)}")
+        if runnable.flow is not None and spec.model:
+            check.fail("spec.model", "is not for a flow, whose nodes name their own")
+        if runnable.flow is not None and spec.parameters:
+            check.fail("spec.parameters", "are not for a flow, whose nodes have their own")
         try:
             values = fill(runnable.variables, inputs)
         except Unfilled as error:
@@ -134,9 +175,19 @@ def _fill(runnable: Runnable, spec: Spec, inputs: Mapping[str, Any]) -> Mapping[
 def _to_plan(start: Start, spec: Spec, runnable: Runnable, values: Mapping[str, str], target: Target) -> Plan:
     render = functools.partial(_render, runnable, values)
     messages = render([images.to_url(image) for image in spec.images])
-    node = Node(records.TEMPLATE, target, messages, {**runnable.parameters, **spec.parameters})
+    given = {**runnable.parameters, **spec.parameters}
+    parameters, adjustments = adjust(target.rules, given, runnable.template.length(values))
+    node = Node(records.TEMPLATE, target, messages, parameters)
     to_fetch = spec.images if any(image.url for image in spec.images) else ()
+    start = start._replace(adjustments=dump_adjustments(target, adjustments))
     return Plan(start, node, spec.timeout, to_fetch, render)
+
+
+def dump_adjustments(target: Target, adjustments: Sequence[Adjustment]) -> str | None:
+    """Give the column of what was changed for a model, itself included when another one was named; None for nothing."""
+    if target.replaces:
+        adjustments = (Adjustment("model", target.replaces, f"{target.provider.name}/{target.model}"), *adjustments)
+    return records.dump([asdict(it) for it in adjustments]) if adjustments else None
 
 
 def _render(runnable: Runnable, values: Mapping[str, str], urls: Sequence[str]) -> list[Any]:
@@ -146,7 +197,7 @@ def _render(runnable: Runnable, values: Mapping[str, str], urls: Sequence[str]) 
         raise invalid(errors.Violation("spec.inputs", str(error))) from None
 
 
-def _to_start(caller: Caller, spec: Spec, runnable: Runnable, target: Target) -> Start:
+def _to_start(caller: Caller, spec: Spec, runnable: Runnable) -> Start:
     run_id = uuid7()
     return Start(
         project_id=caller.project_id,
@@ -156,8 +207,8 @@ def _to_start(caller: Caller, spec: Spec, runnable: Runnable, target: Target) ->
         version_number=runnable.version_number,
         key_id=caller.key_id,
         end_user_id=spec.end_user_id,
-        provider=target.provider.name,
-        model=target.model,
+        provider="",
+        model="",
         inputs=None,
         messages=None,
         create_time=(created := records.created(run_id)),

@@ -10,7 +10,8 @@ from services.jobs import queue
 from services.keys import request_store
 from services.keys.claim import Claim
 from services.runs import records
-from services.runs.records import Failure, Start
+from services.runs.failure import Failure
+from services.runs.records import Start
 
 MAX_ATTEMPTS = 5
 # A run can be taken when it waits in the queue, when the lease of its driver has lapsed, and by a driver that lost it.
@@ -42,13 +43,14 @@ _TAKE = f"""
       AND run.attempt < $4
     RETURNING
       project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-      messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, cancel_time
+      messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins,
+      adjustments, cancel_time
 """  # noqa: S608 - both parts are ours
 _POISON = f"""
     UPDATE run
     SET
       state = 'FAILED', error = $4, end_time = now(), input_tokens = 0, output_tokens = 0, finish_reason = '',
-      spec = NULL, draft = NULL
+      spec = NULL, draft = NULL, pins = NULL
     WHERE {_FREE}
       AND run.attempt >= $5
 """  # noqa: S608 - both parts are ours
@@ -140,7 +142,8 @@ class QueueStore:
               input_tokens = CASE state WHEN 'QUEUED' THEN 0 ELSE input_tokens END,
               output_tokens = CASE state WHEN 'QUEUED' THEN 0 ELSE output_tokens END,
               spec = CASE state WHEN 'QUEUED' THEN NULL ELSE spec END,
-              draft = CASE state WHEN 'QUEUED' THEN NULL ELSE draft END
+              draft = CASE state WHEN 'QUEUED' THEN NULL ELSE draft END,
+              pins = CASE state WHEN 'QUEUED' THEN NULL ELSE pins END
             WHERE project_id = $1
               AND run_id = $2
               AND state IN ('QUEUED', 'RUNNING')
@@ -186,9 +189,12 @@ async def _insert(connection: Any, start: Start) -> None:
         """
         INSERT INTO run (
           project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-          messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, state
+          messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins,
+          adjustments, state
         )
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+        VALUES (
+          $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23
+        )
         """,
         *start,
         "QUEUED" if start.start_time is None else "RUNNING",

@@ -1,7 +1,7 @@
 """A run as its row keeps it, in the two parts in which it is written, and as the contract shows it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -12,6 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from promptwire import values
 from promptwire.v1 import run_pb2
 from services.providers.base import ChatAnswer
+from services.runs.failure import Failure
 
 TEMPLATE = "template"
 OUTPUT = "output"
@@ -20,6 +21,7 @@ STATE = "STATE_"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # A UUIDv7 begins with the milliseconds since the epoch.
 RANDOM_BITS = 80
+_OMITTED = "what was said of it is not kept, since the key omits payloads; see the reason"
 
 
 class Start(NamedTuple):
@@ -27,7 +29,9 @@ class Start(NamedTuple):
 
     `start_time` is None and `attempt` 0 while the run waits for a worker. `spec` is a RunSpec, for whoever goes on with
     the run when its server cannot; None for a run that ends with its server. The run of a session has no version, and
-    `draft` is the Session as the run began with it, kept as long as `spec`.
+    `draft` is the Session as the run began with it, kept as long as `spec`. The run of a graph (`is_flow`) has no
+    provider, model and messages of its own; `pins` (JSON) gives by node id the versions of stored prompts which its
+    nodes take, kept as long as `spec`. `adjustments` (JSON) is what a template's settings became for its model.
     """
 
     project_id: UUID
@@ -49,6 +53,9 @@ class Start(NamedTuple):
     streamed: bool
     session_id: UUID | None
     draft: bytes | None
+    is_flow: bool = False
+    pins: str | None = None
+    adjustments: str | None = None
 
     @property
     def keep_payloads(self) -> bool:
@@ -69,19 +76,10 @@ class End(NamedTuple):
     outputs: str | None
     input_tokens: int | None
     output_tokens: int | None
+    images: int | None
     finish_reason: str | None
     error: str | None
     end_time: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a run failed or was cancelled, in the words of the contract's RunError."""
-
-    reason: str
-    message: str
-    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
-    node_id: str = ""
 
 
 CANCELLED = Failure("RUN_CANCELLED", "the caller left or passed its deadline, or the run was cancelled")
@@ -104,6 +102,7 @@ def succeeded(start: Start, answer: ChatAnswer) -> End:
         outputs=dump([{"name": OUTPUT, "text": answer.text}]) if start.keep_payloads else None,
         input_tokens=answer.input_tokens,
         output_tokens=answer.output_tokens,
+        images=0,
         finish_reason=answer.finish_reason,
         error=None,
         end_time=datetime.now(UTC),
@@ -113,7 +112,7 @@ def succeeded(start: Start, answer: ChatAnswer) -> End:
 def failed(start: Start, failure: Failure, state: str = "FAILED") -> End:
     """Give the end of a run that has no output."""
     error = dump(asdict(failure))
-    return End(start.project_id, start.run_id, start.attempt, state, None, 0, 0, "", error, datetime.now(UTC))
+    return End(start.project_id, start.run_id, start.attempt, state, None, 0, 0, 0, "", error, datetime.now(UTC))
 
 
 def cancelled(start: Start) -> End:
@@ -129,10 +128,12 @@ def to_keep(start: Start, end: End) -> End:
     if start.keep_payloads:
         return end
     failure = orjson.loads(end.error) if end.error is not None else {}
-    if not failure.get("node_id"):
-        return end
-    message = "what was said of it is not kept, since the key omits payloads; see the reason"
-    return end._replace(error=dump({**failure, "message": message}))
+    return end._replace(error=dump({**failure, "message": _OMITTED})) if failure.get("node_id") else end
+
+
+def dump_failure(start: Start, failure: Failure) -> str:
+    """Give the column for why a node failed, without its words when payloads are omitted."""
+    return dump({**asdict(failure), **({} if start.keep_payloads else {"message": _OMITTED})})
 
 
 def without_payload(end: End) -> End:
@@ -169,6 +170,18 @@ def to_run(start: Start, end: End) -> run_pb2.Run:
         attempt=start.attempt,
         session_id=str(start.session_id or ""),
     )
+    stamp(run.create_time, start.create_time)
+    if start.start_time is not None:
+        stamp(run.start_time, start.start_time)
+    if end.end_time is not None:
+        _end(run, end, end.end_time)
+    if not start.is_flow:
+        _add_template(run, start, end)
+    return run
+
+
+def _add_template(run: run_pb2.Run, start: Start, end: End) -> None:
+    """Add the one node run of a template: most of it stands in the run's row."""
     node = run.node_runs.add(
         node_id=TEMPLATE,
         state=run.state,
@@ -176,19 +189,19 @@ def to_run(start: Start, end: End) -> run_pb2.Run:
         model=start.model,
         finish_reason=end.finish_reason or "",
     )
-    _stamp(run.create_time, start.create_time)
     if start.start_time is not None:
-        _stamp(run.start_time, start.start_time)
-        _stamp(node.start_time, start.start_time)
+        stamp(node.start_time, start.start_time)
     if end.end_time is not None:
-        _end(run, end)
-        _end(node, end)
-    return run
+        _end(node, end, end.end_time)
+    if start.adjustments is not None:
+        node.adjustments.extend(to_adjustments(start.adjustments))
 
 
 def unfinished(start: Start, state: str = "RUNNING") -> run_pb2.Run:
     """Give a run that has not ended, without inputs and messages."""
-    return to_run(start, End(start.project_id, start.run_id, start.attempt, state, None, None, None, None, None, None))
+    return to_run(
+        start, End(start.project_id, start.run_id, start.attempt, state, None, None, None, None, None, None, None)
+    )
 
 
 def to_start(row: Mapping[str, Any]) -> Start:
@@ -203,7 +216,7 @@ def to_whole_run(row: Mapping[str, Any]) -> run_pb2.Run:
     if row["messages"] is not None:
         run.node_runs[0].messages.extend(values.to_value(message) for message in orjson.loads(row["messages"]))
     if row["outputs"] is not None:
-        run.outputs.extend(run_pb2.Output(**output) for output in orjson.loads(row["outputs"]))
+        run.outputs.extend(to_output(output) for output in orjson.loads(row["outputs"]))
     return run
 
 
@@ -213,22 +226,56 @@ def show_inputs(run: run_pb2.Run, inputs: str | None) -> None:
         run.inputs.CopyFrom(values.to_struct(orjson.loads(inputs)))
 
 
-def _end(part: run_pb2.Run | run_pb2.NodeRun, end: End) -> None:
+def to_output(json: Mapping[str, Any]) -> run_pb2.Output:
+    """Give an output of a row."""
+    output = run_pb2.Output(name=json["name"], node_id=json.get("node_id", ""))
+    if "text" in json:
+        output.text = json["text"]
+    if "image" in json:
+        output.image.CopyFrom(run_pb2.Image(**json["image"]))
+    if "error" in json:
+        output.error.CopyFrom(to_error(json["error"]))
+    return output
+
+
+def to_error(failure: Mapping[str, Any]) -> run_pb2.RunError:
+    """Give the error for the JSON of a Failure."""
+    return run_pb2.RunError(
+        reason=f"ERROR_REASON_{failure['reason']}",
+        message=failure["message"],
+        metadata=failure["metadata"],
+        node_id=failure["node_id"],
+    )
+
+
+def to_adjustments(column: str) -> list[run_pb2.Adjustment]:
+    """Give what was changed for a model."""
+    return [_to_adjustment(it) for it in orjson.loads(column)]
+
+
+def _to_adjustment(json: Mapping[str, Any]) -> run_pb2.Adjustment:
+    adjustment = run_pb2.Adjustment(parameter=json["parameter"], renamed=json["renamed"])
+    adjustment.given.CopyFrom(values.to_value(json["given"]))
+    if json["sent"] is not None:
+        adjustment.sent.CopyFrom(values.to_value(json["sent"]))
+    return adjustment
+
+
+def _end(part: run_pb2.Run | run_pb2.NodeRun, end: End, end_time: datetime) -> None:
     """Fill in what a run and its one node have in common at their end."""
-    assert end.end_time is not None
     part.usage.input_tokens = end.input_tokens or 0
     part.usage.output_tokens = end.output_tokens or 0
-    _stamp(part.end_time, end.end_time)
+    part.usage.images = end.images or 0
+    stamp(part.end_time, end_time)
     if end.error is not None:
-        failure = orjson.loads(end.error)
-        reason = f"ERROR_REASON_{failure.pop('reason')}"
-        part.error.CopyFrom(run_pb2.RunError(reason=reason, **failure))
+        part.error.CopyFrom(to_error(orjson.loads(end.error)))
 
 
-def _stamp(stamp: Timestamp, moment: datetime) -> None:
+def stamp(field: Timestamp, moment: datetime) -> None:
+    """Set a timestamp."""
     since = moment - EPOCH
-    stamp.seconds = since.days * 86400 + since.seconds
-    stamp.nanos = since.microseconds * 1000
+    field.seconds = since.days * 86400 + since.seconds
+    field.nanos = since.microseconds * 1000
 
 
 Part = TypeVar("Part", Start, End)

@@ -4,24 +4,25 @@ import asyncio
 import dataclasses
 import functools
 import time
+from collections.abc import Sequence
 
 import structlog
 
 from promptwire.v1 import run_pb2
 from services import errors
-from services.providers.base import ChatAnswer
-from services.runs import events, records
+from services.runs import events, node_records, records
 from services.runs.executor import Executor, Node, NodeEnded
+from services.runs.failure import BROKEN, Failure
 from services.runs.feed import Feed, Feeds, Fenced
 from services.runs.fetcher import ImageFetcher, ImageNotFetched
-from services.runs.planner import Plan
+from services.runs.flow_runner import FlowEnd, FlowRunner
+from services.runs.planner import FlowPlan, Plan
 from services.runs.queue_store import QueueStore
-from services.runs.records import End, Failure
+from services.runs.records import End
 from services.runs.store import RunStore
 from services.runs.underway import Drive, Stop, Underway
 from services.telemetry import Metrics
 
-_BROKEN = Failure("INTERNAL", "the server failed; its log has the rest, under the run's id")
 _log = structlog.get_logger()
 
 
@@ -32,6 +33,7 @@ class Runner:
         self,
         fetcher: ImageFetcher,
         executor: Executor,
+        flows: FlowRunner,
         feeds: Feeds,
         store: RunStore,
         queue: QueueStore,
@@ -40,6 +42,7 @@ class Runner:
     ) -> None:
         self._fetcher = fetcher
         self._executor = executor
+        self._flows = flows
         self._feeds = feeds
         self._store = store
         self._queue = queue
@@ -49,7 +52,7 @@ class Runner:
         self._output_tokens = metrics.tokens.labels("output")
         self._provider_seconds = functools.cache(metrics.provider_seconds.labels)
 
-    def drive(self, plan: Plan) -> Drive:
+    def drive(self, plan: Plan | FlowPlan) -> Drive:
         """Drive a run whose start is recorded, in a task that nothing but `Underway.stop` stops.
 
         It gives the run at its end, or as it is when another one drives it. It raises DatabaseUnavailable when the end
@@ -61,9 +64,9 @@ class Runner:
 
     async def end(self, plan_start: records.Start, failure: Failure, state: str = "FAILED") -> run_pb2.Run:
         """End a run that was taken, but cannot be driven."""
-        return await self._finish(plan_start, records.failed(plan_start, failure, state), "")
+        return await self._break_off(plan_start, records.failed(plan_start, failure, state))
 
-    async def _drive(self, plan: Plan, feed: Feed | None) -> run_pb2.Run:
+    async def _drive(self, plan: Plan | FlowPlan, feed: Feed | None) -> run_pb2.Run:
         try:
             return await self._drive_telling(plan, feed)
         except errors.ServiceError:
@@ -71,17 +74,20 @@ class Runner:
         except Exception as error:
             # Whatever it is, the run has an end.
             _log.error("run broken", run_id=str(plan.start.run_id), exc_info=error)
-            return await self._finish(plan.start, records.failed(plan.start, _BROKEN), "")
+            return await self._break_off(plan.start, records.failed(plan.start, BROKEN))
         finally:
             if feed is not None:
                 # Only now, so that those who watch find the end.
                 await self._feeds.close(feed)
 
-    async def _drive_telling(self, plan: Plan, feed: Feed | None) -> run_pb2.Run:
+    async def _drive_telling(self, plan: Plan | FlowPlan, feed: Feed | None) -> run_pb2.Run:
         start, began = plan.start, time.perf_counter()
         try:
-            outcome = await self._execute(plan, feed)
-            self._provider_seconds(start.provider).observe(time.perf_counter() - began)
+            if isinstance(plan, FlowPlan):
+                outcome = await self._flows.run(plan, feed)
+            else:
+                outcome = await self._execute(plan, feed)
+                self._provider_seconds(start.provider).observe(time.perf_counter() - began)
             if feed is not None:
                 await feed.flush()
         except asyncio.CancelledError:
@@ -89,16 +95,23 @@ class Runner:
         except Fenced:
             return await self._lost(start)
         self._underway.seal(start.run_id)
-        if isinstance(outcome, Failure):
-            return await self._finish(start, records.failed(start, outcome), "", began)
-        return await self._finish(start, records.succeeded(start, outcome), outcome.text, began)
+        match outcome:
+            case FlowEnd():
+                return await self._finish_flow(start, outcome, began)
+            case Failure():
+                return await self._finish(start, records.failed(start, outcome), began)
+            case NodeEnded(answer=answer) if answer is not None:
+                output = run_pb2.Output(name=records.OUTPUT, text=answer.text)
+                return await self._finish(start, records.succeeded(start, answer), began, (output,))
+            case NodeEnded():
+                return await self._finish(start, records.failed(start, events.to_failure(outcome)), began)
 
-    async def _execute(self, plan: Plan, feed: Feed | None) -> ChatAnswer | Failure:
+    async def _execute(self, plan: Plan, feed: Feed | None) -> NodeEnded | Failure:
         """Give what the run's node came to. Whatever goes wrong is a failure of the run. Raises Fenced."""
         limit = asyncio.timeout(plan.seconds)
         try:
             async with limit:
-                return _to_outcome(await self._ask(plan, feed))
+                return await self._ask(plan, feed)
         except Fenced:
             raise
         except ImageNotFetched as error:
@@ -107,14 +120,15 @@ class Runner:
             if limit.expired():
                 return Failure("RUN_TIMED_OUT", f"the run passed its timeout of {plan.seconds:g} s")
             _log.error("run broken", run_id=str(plan.start.run_id), exc_info=error)
-            return _BROKEN
+            return BROKEN
 
     async def _ask(self, plan: Plan, feed: Feed | None) -> NodeEnded:
         deadline = time.monotonic() + plan.seconds
         node = await self._complete(plan)
         if feed is None:
             return await self._executor.execute(node, deadline)
-        return await self._executor.stream(node, deadline, feed.tell, await feed.resume())
+        told = await feed.resume()
+        return await self._executor.stream(node, deadline, feed.tell, told.attempts.get(node.id, 0) + 1)
 
     async def _complete(self, plan: Plan) -> Node:
         """Give the node with the images in its messages that the request gives by URL."""
@@ -123,13 +137,13 @@ class Runner:
         urls = await self._fetcher.fetch(plan.images)
         return dataclasses.replace(plan.node, messages=plan.render(urls))
 
-    async def _stopped(self, plan: Plan, began: float) -> run_pb2.Run:
+    async def _stopped(self, plan: Plan | FlowPlan, began: float) -> run_pb2.Run:
         start = plan.start
         match self._underway.why(start.run_id):
             case Stop.CANCELLED:
-                return await self._finish(start, records.cancelled(start), "", began)
+                return await self._break_off(start, records.cancelled(start), began)
             case Stop.INTERRUPTED:
-                return await self._finish(start, records.failed(start, records.INTERRUPTED), "", began)
+                return await self._break_off(start, records.failed(start, records.INTERRUPTED), began)
             case Stop.HANDED_ON:
                 await self._queue.hand_on(start)
                 _log.info("run handed on", run_id=str(start.run_id))
@@ -141,7 +155,21 @@ class Runner:
         _log.warning("run lost to another driver", run_id=str(start.run_id), attempt=start.attempt)
         return await self._store.get_listed(start.project_id, start.run_id)
 
-    async def _finish(self, start: records.Start, end: End, text: str, began: float | None = None) -> run_pb2.Run:
+    async def _break_off(self, start: records.Start, end: End, began: float | None = None) -> run_pb2.Run:
+        """End a run before it was done. Nodes of a graph may have used something by then."""
+        return await self._finish(start, await self._flows.with_usage(end) if start.is_flow else end, began)
+
+    async def _finish_flow(self, start: records.Start, ended: FlowEnd, began: float) -> run_pb2.Run:
+        outputs = [records.to_output(output) for output in ended.outputs] if ended.end.state == "SUCCEEDED" else ()
+        run = await self._finish(start, ended.end, began, outputs)
+        if not run.node_runs:
+            nodes = (node._replace(messages=None, output=None) for node in ended.nodes)
+            run.node_runs.extend(node_records.to_node_run(node) for node in nodes)
+        return run
+
+    async def _finish(
+        self, start: records.Start, end: End, began: float | None = None, outputs: Sequence[run_pb2.Output] = ()
+    ) -> run_pb2.Run:
         self._tell(start, end, time.perf_counter() - began if began is not None else 0.0)
         run = records.to_run(start, end)
         if not await self._store.finish(records.to_keep(start, end)):
@@ -149,11 +177,12 @@ class Runner:
             # It may be this end, of which only the confirmation was lost.
             if (kept.attempt, kept.end_time) != (run.attempt, run.end_time):
                 return kept
+        if start.is_flow:
+            await self._flows.forget_passing(start)
         if start.session_id is not None:
             # The request has not all of them: some are the session's.
             records.show_inputs(run, start.inputs)
-        if end.state == "SUCCEEDED":
-            run.outputs.add(name=records.OUTPUT, text=text)
+        run.outputs.extend(outputs)
         return run
 
     def _tell(self, start: records.Start, end: End, seconds: float) -> None:
@@ -180,8 +209,3 @@ def _what(start: records.Start) -> dict[str, str]:
     if start.session_id is not None:
         return {"session_id": str(start.session_id)}
     return {"version_id": str(start.version_id)}
-
-
-def _to_outcome(ended: NodeEnded) -> ChatAnswer | Failure:
-    """Give the outcome of a run of one node."""
-    return ended.answer if ended.answer is not None else events.to_failure(ended)

@@ -13,6 +13,7 @@ from promptwire.v1.run_pb2 import Run
 from promptwire.v1.run_service_pb2_grpc import RunServiceServicer
 from services import caller, paging
 from services.checks import Checks
+from services.images.viewer import Viewer
 from services.providers.registry import Model, Registry
 from services.runs import records, specs
 from services.runs.intake import Intake
@@ -38,6 +39,7 @@ class RunServicer(RunServiceServicer):
         watcher: Watcher,
         store: RunStore,
         registry: Registry,
+        viewer: Viewer,
         limits: Limits,
     ) -> None:
         self._intake = intake
@@ -45,21 +47,24 @@ class RunServicer(RunServiceServicer):
         self._watcher = watcher
         self._store = store
         self._registry = registry
+        self._viewer = viewer
         self._limits = limits
 
     async def CreateRun(self, request: pb.CreateRunRequest, context: object) -> pb.CreateRunResponse:
         """Run a version, and answer at its end, after a time, or at once."""
-        wait = specs.to_wait(request)
+        wait, lifetime = specs.to_wait(request), specs.to_lifetime(request)
         if request.detached:
             return pb.CreateRunResponse(run=await self._intake.queue(caller.current(), request.spec))
-        return pb.CreateRunResponse(run=await self._intake.create(caller.current(), request.spec, wait))
+        run = await self._intake.create(caller.current(), request.spec, wait)
+        self._viewer.sign(caller.current().project_id, run, lifetime)
+        return pb.CreateRunResponse(run=run)
 
     async def StreamRun(self, request: pb.StreamRunRequest, context: object) -> AsyncGenerator[pb.StreamRunResponse]:
         """Run a version, and give what happens."""
         wait = specs.to_wait(request)
         async with aclosing(self._streamer.stream(caller.current(), request.spec, wait)) as events:
             async for event in events:
-                yield pb.StreamRunResponse(event=event)
+                yield pb.StreamRunResponse(event=self._sign(event))
 
     async def WatchRun(self, request: pb.WatchRunRequest, context: object) -> AsyncGenerator[pb.WatchRunResponse]:
         """Give what happened in a run, and what happens."""
@@ -69,35 +74,62 @@ class RunServicer(RunServiceServicer):
         project_id = caller.current().project_id
         async with aclosing(self._watcher.watch(project_id, run_id, request.after_sequence)) as events:
             async for event in events:
-                yield pb.WatchRunResponse(event=event)
+                yield pb.WatchRunResponse(event=self._sign(event))
 
     async def CancelRun(self, request: pb.CancelRunRequest, context: object) -> pb.CancelRunResponse:
         """End a run as cancelled."""
         with Checks() as check:
             run_id = check.uuid("id", request.id)
-        return pb.CancelRunResponse(run=await self._intake.cancel(caller.current().project_id, run_id))
+        run = await self._intake.cancel(caller.current().project_id, run_id)
+        self._viewer.sign(caller.current().project_id, run)
+        return pb.CancelRunResponse(run=run)
 
     async def GetRun(self, request: pb.GetRunRequest, context: object) -> pb.GetRunResponse:
         """Get a run with its messages."""
         with Checks() as check:
             run_id = check.uuid("id", request.id)
-        return pb.GetRunResponse(run=await self._store.get(caller.current().project_id, run_id))
+            lifetime = specs.read_lifetime(check, request)
+        run = await self._store.get(caller.current().project_id, run_id)
+        self._viewer.sign(caller.current().project_id, run, lifetime)
+        return pb.GetRunResponse(run=run)
 
     async def ListRuns(self, request: pb.ListRunsRequest, context: object) -> pb.ListRunsResponse:
         """List a page of the project's runs."""
         with Checks() as check:
             size = check.page_size(request.page_size)
             filters = _read_filters(check, request)
+            lifetime = specs.read_lifetime(check, request)
         project_id = caller.current().project_id
         mark = ("runs", str(project_id), str(filters))
         after = _read_after(request.page_token, mark)
         runs, last = await self._store.list(project_id, filters, after=after, size=size)
+        for run in runs:
+            self._viewer.sign(project_id, run, lifetime)
         token = paging.to_token(mark, (str(last),)) if last else ""
         return pb.ListRunsResponse(runs=runs, next_page_token=token)
 
     async def ListModels(self, request: pb.ListModelsRequest, context: object) -> pb.ListModelsResponse:
         """List the models that can be asked by name."""
         return pb.ListModelsResponse(models=[_to_model(model) for model in await self._registry.models()])
+
+    async def GetImage(self, request: pb.GetImageRequest, context: object) -> AsyncGenerator[pb.GetImageResponse]:
+        """Give an image to whoever has its token."""
+        async with aclosing(self._viewer.show(request.token)) as parts:
+            async for part in parts:
+                yield part
+
+    def _sign(self, event: run_pb2.RunEvent) -> run_pb2.RunEvent:
+        """Give an event with tokens for its images: a copy, since others watch the same."""
+        kind = event.WhichOneof("event")
+        if kind not in ("node_ended", "ended"):
+            return event
+        signed = run_pb2.RunEvent()
+        signed.CopyFrom(event)
+        if kind == "ended":
+            self._viewer.sign(caller.current().project_id, signed.ended.run)
+        else:
+            self._viewer.sign_node(caller.current().project_id, signed.node_ended.node_run)
+        return signed
 
 
 def _read_filters(check: Checks, request: pb.ListRunsRequest) -> Filters:

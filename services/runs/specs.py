@@ -9,8 +9,9 @@ from google.protobuf import struct_pb2
 
 from promptwire import values
 from promptwire.v1.run_pb2 import ImageInput, RunSpec
-from promptwire.v1.run_service_pb2 import CreateRunRequest, StreamRunRequest
+from promptwire.v1.run_service_pb2 import CreateRunRequest, GetRunRequest, ListRunsRequest, StreamRunRequest
 from services.checks import Checks
+from services.images.viewer import LIFETIME
 from services.prompts import requests
 from services.providers.base import RESERVED_FAULT, RESERVED_PARAMETERS
 from services.runs import images
@@ -23,6 +24,7 @@ MAX_END_USER_ID = 255
 MAX_REQUEST_ID = 255
 # Whatever a run's timeout: who waits a little longer than that learns that the run passed it.
 MAX_WAIT_SECONDS = 300
+MAX_LIFETIME_SECONDS = 24 * 3600
 # As many as a version may ask for.
 MAX_IMAGES = 16
 MAX_NUMBER = 2**63 - 1
@@ -89,6 +91,22 @@ def to_wait(message: CreateRunRequest | StreamRunRequest) -> float | None:
             check.fail("wait", f"must be 0 to {MAX_WAIT_SECONDS} s; it is {seconds:g} s")
         if isinstance(message, CreateRunRequest) and message.detached:
             check.fail("wait", "goes with a run that is not `detached`; leave one of them out")
+    return seconds
+
+
+def to_lifetime(message: CreateRunRequest) -> float:
+    """Read how many seconds the tokens of images shall last."""
+    with Checks() as check:
+        return read_lifetime(check, message)
+
+
+def read_lifetime(check: Checks, message: CreateRunRequest | GetRunRequest | ListRunsRequest) -> float:
+    """Read how many seconds the tokens of images shall last."""
+    if not message.HasField("image_lifetime"):
+        return LIFETIME
+    seconds = message.image_lifetime.seconds + message.image_lifetime.nanos / 1e9
+    if not 1 <= seconds <= MAX_LIFETIME_SECONDS:
+        check.fail("image_lifetime", f"must be 1 to {MAX_LIFETIME_SECONDS} s; it is {seconds:g} s")
     return seconds
 
 

@@ -9,7 +9,9 @@ from promptwire.v1.run_pb2 import Run
 from services import errors, paging
 from services.checks import parse_uuid
 from services.db import Database
-from services.runs import records
+from services.runs import node_records, records
+from services.runs.node_records import NodeRow
+from services.runs.node_store import NodeStore
 from services.runs.records import End, Start
 from services.runs.writer import Writer
 
@@ -19,7 +21,8 @@ _LISTED = """
     SELECT
       project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
       NULL AS messages, create_time, start_time, server_id, attempt, NULL AS spec, streamed, session_id,
-      NULL AS draft, state, outputs, input_tokens, output_tokens, finish_reason, error, end_time
+      NULL AS draft, is_flow, NULL AS pins, adjustments, state, outputs, input_tokens, output_tokens, images,
+      finish_reason, error, end_time
     FROM run
 """
 # An id, also of a prompt that was deleted, goes before an alias.
@@ -50,9 +53,10 @@ class Filters:
 class RunStore:
     """Runs of all projects; every call names the project."""
 
-    def __init__(self, database: Database, writer: Writer) -> None:
+    def __init__(self, database: Database, writer: Writer, nodes: NodeStore) -> None:
         self._database = database
         self._writer = writer
+        self._nodes = nodes
 
     async def begin(self, start: Start) -> None:
         """Record that a run begins; then it is committed. Raises DatabaseUnavailable: then it did not begin."""
@@ -72,7 +76,8 @@ class RunStore:
             SELECT
               project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
               messages, create_time, start_time, server_id, attempt, NULL AS spec, streamed, session_id,
-              NULL AS draft, state, outputs, input_tokens, output_tokens, finish_reason, error, end_time
+              NULL AS draft, is_flow, NULL AS pins, adjustments, state, outputs, input_tokens, output_tokens, images,
+              finish_reason, error, end_time
             FROM run
             WHERE project_id = $1
               AND run_id = $2
@@ -82,19 +87,22 @@ class RunStore:
         )
         if row is None:
             raise not_found(run_id)
-        return records.to_whole_run(dict(row))
+        nodes = await self._nodes.list(project_id, run_id) if row["is_flow"] else ()
+        return _to_run(dict(row), nodes)
 
     async def get_listed(self, project_id: UUID, run_id: UUID) -> Run:
-        """Give a run as lists show it, without its messages. Raises NotFound."""
+        """Give a run without the messages and the texts of its node runs. Raises NotFound."""
         row = await self._database.fetchrow(f"{_LISTED} WHERE project_id = $1 AND run_id = $2", project_id, run_id)
         if row is None:
             raise not_found(run_id)
-        return records.to_whole_run(dict(row))
+        nodes = await self._nodes.list_brief(project_id, run_id) if row["is_flow"] else ()
+        return _to_run(dict(row), nodes)
 
     async def list(
         self, project_id: UUID, filters: Filters, *, after: UUID | None, size: int
     ) -> tuple[list[Run], UUID | None]:
-        """Give a page of runs, the newest first and without messages, and the id to go on `after`, if there are more.
+        """Give a page of runs, the newest first, without messages and the node runs of graphs; and the id to go on
+        `after`, if there are more.
 
         With `newer_than` the pages go from there to the newest. Raises NotFound when a run that bounds the list is not
         there.
@@ -106,6 +114,12 @@ class RunStore:
             runs, more = await paging.take_page(cursor, records.to_whole_run, size)
         last = UUID(runs[-1].id) if more else None
         return (runs[::-1] if filters.newer_than else runs), last
+
+
+def _to_run(row: dict[str, Any], nodes: Sequence[NodeRow]) -> Run:
+    run = records.to_whole_run(row)
+    run.node_runs.extend(node_records.to_node_run(node, has_ended=row["end_time"] is not None) for node in nodes)
+    return run
 
 
 async def _check_bounds(connection: Any, project_id: UUID, filters: Filters) -> None:

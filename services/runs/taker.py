@@ -7,11 +7,11 @@ from promptwire.v1 import run_pb2
 from services import errors
 from services.jobs.worker import Again
 from services.runs import queue_store, records, specs
+from services.runs.failure import Failure
 from services.runs.intake import UNFINISHED
 from services.runs.lease import Lease
-from services.runs.planner import Plan, Planner
+from services.runs.planner import FlowPlan, Plan, Planner
 from services.runs.queue_store import QueueStore, Taken
-from services.runs.records import Failure
 from services.runs.runner import Runner
 from services.runs.specs import Limits
 from services.runs.store import RunStore
@@ -78,7 +78,7 @@ class Taker:
         # What cancels this job does not cancel the run.
         await asyncio.wait((self._runner.drive(plan),))
 
-    async def _plan(self, taken: Taken) -> Plan:
+    async def _plan(self, taken: Taken) -> Plan | FlowPlan:
         """Plan the run. While the database is in trouble this waits: nobody else takes the run of a living server."""
         spec = specs.to_spec(run_pb2.RunSpec.FromString(taken.spec), self._limits)
         while True:

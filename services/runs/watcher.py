@@ -86,7 +86,7 @@ class Watcher:
         page = await self._store.list(project_id, run_id, after=after, limit=PAGE_SIZE)
         if page.are_kept:
             return await self._read(project_id, run_id, after, page)
-        if not page.has_ended and after > page.attempt:
+        if not page.has_ended and not page.is_flow and after > page.attempt:
             return ()
         return await self._derive(project_id, run_id, after, page)
 
@@ -101,11 +101,13 @@ class Watcher:
         return None if page.has_ended and not told else told
 
     async def _derive(self, project_id: UUID, run_id: UUID, after: int, page: Page) -> Sequence[RunEvent] | None:
-        run = await self._runs.get_listed(project_id, run_id)
         if page.is_streamed and after:
             # What its events were is forgotten: the end alone is sure to be new.
-            return [events.ended(run, after + 1)]
-        derived = events.derive(run)
+            return [events.ended(await self._runs.get_listed(project_id, run_id), after + 1)]
+        if page.is_flow:
+            derived = events.derive_flow(await self._runs.get(project_id, run_id))
+        else:
+            derived = events.derive(await self._runs.get_listed(project_id, run_id))
         return derived[after:] or (None if derived[-1].HasField("ended") else ())
 
     async def _pause(self, seconds: float) -> None:

@@ -37,18 +37,21 @@ _WRITE = """
     WITH started AS (
       INSERT INTO run (
         project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-        messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, state
+        messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins,
+        adjustments, state
       )
       SELECT
         project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-        messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, 'RUNNING'
+        messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins,
+        adjustments, 'RUNNING'
       FROM unnest(
         $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
         $10::json[], $11::json[], $12::timestamptz[], $13::timestamptz[], $14::uuid[], $15::bigint[], $16::bytea[],
-        $17::boolean[], $18::uuid[], $19::bytea[]
+        $17::boolean[], $18::uuid[], $19::bytea[], $20::boolean[], $21::json[], $22::json[]
       ) AS start (
         project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-        messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft
+        messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins,
+        adjustments
       )
       ON CONFLICT DO NOTHING
     )
@@ -58,20 +61,22 @@ _WRITE = """
       outputs = ended.outputs,
       input_tokens = ended.input_tokens,
       output_tokens = ended.output_tokens,
+      images = ended.images,
       finish_reason = ended.finish_reason,
       error = ended.error,
       end_time = ended.end_time,
       spec = NULL,
-      draft = NULL
+      draft = NULL,
+      pins = NULL
     FROM unnest(
-      $20::uuid[], $21::uuid[], $22::bigint[], $23::text[], $24::json[], $25::bigint[], $26::bigint[], $27::text[],
-      $28::json[], $29::timestamptz[]
+      $23::uuid[], $24::uuid[], $25::bigint[], $26::text[], $27::json[], $28::bigint[], $29::bigint[], $30::bigint[],
+      $31::text[], $32::json[], $33::timestamptz[]
     ) AS ended (
-      project_id, run_id, attempt, state, outputs, input_tokens, output_tokens, finish_reason, error, end_time
+      project_id, run_id, attempt, state, outputs, input_tokens, output_tokens, images, finish_reason, error, end_time
     )
     WHERE run.project_id = ended.project_id
       AND run.run_id = ended.run_id
-      AND run.run_id BETWEEN $30 AND $31
+      AND run.run_id BETWEEN $34 AND $35
       AND run.attempt = ended.attempt
       AND run.state = 'RUNNING'
     RETURNING run.run_id

@@ -10,7 +10,10 @@ For benches, `python -m tests.fakes.provider --port N` serves echoes alone.
 
 import argparse
 import asyncio
+import base64
 import re
+import struct
+import zlib
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,11 +24,28 @@ import uvloop
 from aiohttp import web
 
 MODELS = ("fake-small", "fake-large")
+CHAT, COMPLETIONS, IMAGES = "/v1/chat/completions", "/v1/completions", "/v1/images/generations"
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(shade: int = 200) -> bytes:
+    """Make a PNG of one grey pixel."""
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    pixels = zlib.compress(bytes([0, shade]))
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", pixels) + _chunk(b"IEND", b"")
+
+
+PNG = png()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to answer to one request. Without `text` it echoes; `body` stands for the whole body, as it is.
+    """What to answer to one request. Without `text` it echoes, or gives PNG; `body` is the whole body, as it is.
+
+    A request for an image gets the URL in `text` in place of the image itself.
 
     A request for a stream gets the text in `pieces`, by default its words: texts, bytes that go out as they are, and
     events that hold back what follows. `gate` holds the whole answer back until it is set; `cut` ends the connection
@@ -44,7 +64,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A chat request as it came in, from which address; `left` is set when its client went away before the answer."""
+    """A request as it came in, from which address; `left` is set when its client went away before the answer."""
 
     path: str
     headers: Mapping[str, str]
@@ -68,7 +88,8 @@ class FakeProvider:
     async def __aenter__(self) -> Self:
         """Start serving on a port of its own."""
         app = web.Application(client_max_size=64 * 1024 * 1024)
-        app.add_routes([web.post("/v1/chat/completions", self._chat), web.get("/v1/models", self._list)])
+        asked = [web.post(path, self._ask) for path in (CHAT, COMPLETIONS, IMAGES)]
+        app.add_routes([*asked, web.get("/v1/models", self._list)])
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
@@ -87,7 +108,7 @@ class FakeProvider:
         return f"http://127.0.0.1:{self._port}/v1"
 
     def script(self, *answers: Answer) -> None:
-        """Answer the next chat requests so."""
+        """Answer the next requests so."""
         self._script.extend(answers)
 
     def reset(self) -> None:
@@ -95,12 +116,12 @@ class FakeProvider:
         self._script.clear()
 
     async def received(self, count: int) -> Received:
-        """Wait until `count` chat requests came in, and give the last of them."""
+        """Wait until `count` requests came in, and give the last of them."""
         async with asyncio.timeout(10), self._arrived:
             await self._arrived.wait_for(lambda: len(self.requests) >= count)
         return self.requests[count - 1]
 
-    async def _chat(self, request: web.Request) -> web.StreamResponse:
+    async def _ask(self, request: web.Request) -> web.StreamResponse:
         assert request.transport is not None
         peer = request.transport.get_extra_info("peername")
         received = Received(request.path, request.headers.copy(), orjson.loads(await request.read()), peer)
@@ -132,6 +153,8 @@ class FakeProvider:
             return answer.body
         if answer.status != 200:
             return orjson.dumps({"error": {"message": answer.text or f"scripted {answer.status}", "type": "fake"}})
+        if received.path == IMAGES:
+            return orjson.dumps(image(answer.text))
         text = answer.text if answer.text is not None else echo(received.body)
         return orjson.dumps(completion(received.body, text))
 
@@ -142,19 +165,38 @@ class FakeProvider:
 
 
 def echo(body: Mapping[str, Any]) -> str:
-    """Give the text of an unscripted answer: `echo: ` and the text of the last message."""
-    return f"echo: {_text(body['messages'][-1]) if body['messages'] else ''}"
+    """Give the text of an unscripted answer: `echo: ` and the text of the last message, or the prompt."""
+    return f"echo: {prompt_of(body)}"
+
+
+def prompt_of(body: Mapping[str, Any]) -> str:
+    """Give the text that a request ends with: that of its last message, or its prompt."""
+    if "messages" not in body:
+        return body["prompt"]
+    return _text(body["messages"][-1]) if body["messages"] else ""
+
+
+def image(url: str | None = None) -> dict[str, Any]:
+    """Give the answer to a request for an image: PNG itself, or a URL."""
+    made = {"url": url} if url else {"b64_json": base64.b64encode(PNG).decode()}
+    return {
+        "created": 1767225600,
+        "data": [made],
+        "usage": {"input_tokens": 3, "output_tokens": 40, "total_tokens": 43},
+    }
 
 
 def completion(body: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """Give the chat completion that answers with `text`; a token is a word."""
-    read, written = sum(len(_text(message).split()) for message in body["messages"]), len(text.split())
+    """Give the completion that answers with `text`, of a chat or of a prompt; a token is a word."""
+    messages = body.get("messages", ({"content": body.get("prompt", "")},))
+    read, written = sum(len(_text(message).split()) for message in messages), len(text.split())
+    said = {"message": {"role": "assistant", "content": text}} if "messages" in body else {"text": text}
     return {
         "id": "chatcmpl-fake",
-        "object": "chat.completion",
+        "object": "chat.completion" if "messages" in body else "text_completion",
         "created": 1767225600,
         "model": body["model"],
-        "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
+        "choices": [{"index": 0, **said, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written},
     }
 
@@ -189,8 +231,9 @@ async def _stream(request: web.Request, received: Received, answer: Answer) -> w
 
 
 def chunk(body: Mapping[str, Any], delta: object, *, finish_reason: str | None = None, usage: object = None) -> bytes:
-    """Give an event of a streamed chat completion; without a delta it has no choice."""
-    choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": finish_reason}]
+    """Give an event of a streamed completion, of a chat or of a prompt; without a delta it has no choice."""
+    said = {"delta": delta} if "messages" in body or not isinstance(delta, dict) else {"text": delta.get("content", "")}
+    choices = [] if delta is None else [{"index": 0, **said, "finish_reason": finish_reason}]
     told = {"id": "chatcmpl-fake", "object": "chat.completion.chunk", "created": 1767225600, "model": body["model"]}
     return b"data: %s\n\n" % orjson.dumps({**told, "choices": choices, "usage": usage})
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,21 +10,20 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
-from promptwire.v1 import prompt_pb2, run_pb2
+from promptwire.v1 import prompt_pb2
 from promptwire.v1 import run_service_pb2 as pb
 from promptwire.v1.run_pb2 import Run, RunEvent
 from tests.conftest import clone
 from tests.fakes.provider import Answer, FakeProvider
+from tests.journeys.reading import WAIT, Reader, over, read, stream, watch
 from tests.journeys.stack import Stack
 
 READERS = 40
 WORDS = [f"word{number} " for number in range(60)]
 TEXT = "".join(WORDS)
-WAIT = Duration(seconds=60)
 
 
 @pytest.fixture(scope="module")
@@ -48,33 +46,6 @@ async def version(servers: Sequence[Stack]) -> prompt_pb2.Version:
 def forget_script(servers: Sequence[Stack]) -> Iterator[None]:
     yield
     servers[0].fake.reset()
-
-
-def stream(server: Stack, version: prompt_pb2.Version, wait: Duration | None = WAIT) -> Any:
-    request = pb.StreamRunRequest(spec=run_pb2.RunSpec(version_id=version.id), wait=wait)
-    return server.runs.StreamRun(request, metadata=server.metadata(server.run))
-
-
-def watch(server: Stack, run_id: str, after: int = 0) -> Any:
-    request = pb.WatchRunRequest(id=run_id, after_sequence=after)
-    return server.runs.WatchRun(request, metadata=server.metadata(server.run))
-
-
-async def read(call: Any, most: int = 10**6) -> list[RunEvent]:
-    """Read so many events, or all; then hang up."""
-    told = [response.event async for response in _some(call, most)]
-    call.cancel()
-    return told
-
-
-async def _some(call: Any, most: int) -> AsyncIterator[Any]:
-    while most > 0 and (response := await call.read()) is not grpc.aio.EOF:
-        most -= 1
-        yield response
-
-
-def over(told: Sequence[RunEvent]) -> bool:
-    return bool(told) and told[-1].HasField("ended")
 
 
 def text_of(told: Sequence[RunEvent]) -> str:
@@ -106,33 +77,6 @@ def slowly(seconds: float) -> tuple[Answer, asyncio.Task[None]]:
 
     pieces = itertools.chain.from_iterable(zip(gates, WORDS, strict=True))
     return Answer(pieces=list(pieces)), asyncio.create_task(let_go())
-
-
-class Reader:
-    """Begins a run, and reads its events in legs that break off behind a few of them, each from a server by chance."""
-
-    def __init__(self, servers: Sequence[Stack], seed: int) -> None:
-        self._servers = servers
-        self._chance = random.Random(seed)
-        self.told: list[RunEvent] = []
-        self.legs = 0
-
-    async def read(self, version: prompt_pb2.Version) -> None:
-        """Read until the last event."""
-        self.told += await read(stream(self._server(), version), self._chance.randint(1, 4))
-        while not over(self.told):
-            after = self.told[-1].sequence
-            call = watch(self._server(), self.run_id, after)
-            self.told += await read(call, self._chance.randint(0, 4))
-            self.legs += 1
-
-    @property
-    def run_id(self) -> str:
-        """The run's id."""
-        return self.told[0].started.run.id
-
-    def _server(self) -> Stack:
-        return self._chance.choice(self._servers)
 
 
 async def test_streams_cut_at_any_event_and_read_on_anywhere_are_the_same_as_one_that_was_not_cut(

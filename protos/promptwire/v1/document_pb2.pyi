@@ -32,7 +32,7 @@ class DocumentFolder(_message.Message):
     def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., description: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class DocumentPrompt(_message.Message):
-    __slots__ = ("id", "alias", "name", "description", "folder_id", "create_time", "versions", "labels")
+    __slots__ = ("id", "alias", "name", "description", "folder_id", "create_time", "versions", "labels", "strict_variables")
     ID_FIELD_NUMBER: _ClassVar[int]
     ALIAS_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -41,6 +41,7 @@ class DocumentPrompt(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     VERSIONS_FIELD_NUMBER: _ClassVar[int]
     LABELS_FIELD_NUMBER: _ClassVar[int]
+    STRICT_VARIABLES_FIELD_NUMBER: _ClassVar[int]
     id: str
     alias: str
     name: str
@@ -49,10 +50,11 @@ class DocumentPrompt(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     versions: _containers.RepeatedCompositeFieldContainer[DocumentVersion]
     labels: _containers.RepeatedCompositeFieldContainer[DocumentLabel]
-    def __init__(self, id: _Optional[str] = ..., alias: _Optional[str] = ..., name: _Optional[str] = ..., description: _Optional[str] = ..., folder_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., versions: _Optional[_Iterable[_Union[DocumentVersion, _Mapping]]] = ..., labels: _Optional[_Iterable[_Union[DocumentLabel, _Mapping]]] = ...) -> None: ...
+    strict_variables: bool
+    def __init__(self, id: _Optional[str] = ..., alias: _Optional[str] = ..., name: _Optional[str] = ..., description: _Optional[str] = ..., folder_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., versions: _Optional[_Iterable[_Union[DocumentVersion, _Mapping]]] = ..., labels: _Optional[_Iterable[_Union[DocumentLabel, _Mapping]]] = ..., strict_variables: _Optional[bool] = ...) -> None: ...
 
 class DocumentVersion(_message.Message):
-    __slots__ = ("id", "number", "messages", "variables", "images", "provider", "model", "parameters", "commit_message", "create_time")
+    __slots__ = ("id", "number", "messages", "variables", "images", "provider", "model", "parameters", "commit_message", "create_time", "graph")
     ID_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     MESSAGES_FIELD_NUMBER: _ClassVar[int]
@@ -63,6 +65,7 @@ class DocumentVersion(_message.Message):
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     COMMIT_MESSAGE_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    GRAPH_FIELD_NUMBER: _ClassVar[int]
     id: str
     number: int
     messages: _containers.RepeatedCompositeFieldContainer[_struct_pb2.Value]
@@ -73,7 +76,8 @@ class DocumentVersion(_message.Message):
     parameters: _struct_pb2.Struct
     commit_message: str
     create_time: _timestamp_pb2.Timestamp
-    def __init__(self, id: _Optional[str] = ..., number: _Optional[int] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., variables: _Optional[_Iterable[_Union[_prompt_pb2.Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[_prompt_pb2.ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., commit_message: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    graph: _struct_pb2.Struct
+    def __init__(self, id: _Optional[str] = ..., number: _Optional[int] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., variables: _Optional[_Iterable[_Union[_prompt_pb2.Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[_prompt_pb2.ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., commit_message: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., graph: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
 
 class DocumentLabel(_message.Message):
     __slots__ = ("name", "version_number", "protected")

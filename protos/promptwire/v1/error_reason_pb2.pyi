@@ -12,6 +12,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_MODEL_UNKNOWN: _ClassVar[ErrorReason]
     ERROR_REASON_VERSION_OF_ANOTHER_PROMPT: _ClassVar[ErrorReason]
     ERROR_REASON_MESSAGE_OUT_OF_RANGE: _ClassVar[ErrorReason]
+    ERROR_REASON_GRAPH_INVALID: _ClassVar[ErrorReason]
     ERROR_REASON_KEY_MISSING: _ClassVar[ErrorReason]
     ERROR_REASON_KEY_UNKNOWN: _ClassVar[ErrorReason]
     ERROR_REASON_KEY_REVOKED: _ClassVar[ErrorReason]
@@ -26,6 +27,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_FOLDER_NOT_FOUND: _ClassVar[ErrorReason]
     ERROR_REASON_SESSION_NOT_FOUND: _ClassVar[ErrorReason]
     ERROR_REASON_LABEL_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_IMAGE_NOT_FOUND: _ClassVar[ErrorReason]
     ERROR_REASON_RUN_NOT_FOUND: _ClassVar[ErrorReason]
     ERROR_REASON_ALIAS_TAKEN: _ClassVar[ErrorReason]
     ERROR_REASON_REQUEST_ID_REUSED: _ClassVar[ErrorReason]
@@ -36,6 +38,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_RUN_ENDED: _ClassVar[ErrorReason]
     ERROR_REASON_FOLDER_NOT_EMPTY: _ClassVar[ErrorReason]
     ERROR_REASON_SESSION_EMPTY: _ClassVar[ErrorReason]
+    ERROR_REASON_IMAGE_EXPIRED: _ClassVar[ErrorReason]
     ERROR_REASON_RATE_LIMITED: _ClassVar[ErrorReason]
     ERROR_REASON_TOO_MANY_RUNS: _ClassVar[ErrorReason]
     ERROR_REASON_SERVER_BUSY: _ClassVar[ErrorReason]
@@ -54,12 +57,14 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_INTERRUPTED: _ClassVar[ErrorReason]
     ERROR_REASON_POISONED: _ClassVar[ErrorReason]
     ERROR_REASON_IMAGE_NOT_FETCHED: _ClassVar[ErrorReason]
+    ERROR_REASON_NODE_SKIPPED: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_FIELD_INVALID: ErrorReason
 ERROR_REASON_VARIABLE_MISSING: ErrorReason
 ERROR_REASON_MODEL_UNKNOWN: ErrorReason
 ERROR_REASON_VERSION_OF_ANOTHER_PROMPT: ErrorReason
 ERROR_REASON_MESSAGE_OUT_OF_RANGE: ErrorReason
+ERROR_REASON_GRAPH_INVALID: ErrorReason
 ERROR_REASON_KEY_MISSING: ErrorReason
 ERROR_REASON_KEY_UNKNOWN: ErrorReason
 ERROR_REASON_KEY_REVOKED: ErrorReason
@@ -74,6 +79,7 @@ ERROR_REASON_VERSION_DELETED: ErrorReason
 ERROR_REASON_FOLDER_NOT_FOUND: ErrorReason
 ERROR_REASON_SESSION_NOT_FOUND: ErrorReason
 ERROR_REASON_LABEL_NOT_FOUND: ErrorReason
+ERROR_REASON_IMAGE_NOT_FOUND: ErrorReason
 ERROR_REASON_RUN_NOT_FOUND: ErrorReason
 ERROR_REASON_ALIAS_TAKEN: ErrorReason
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason
@@ -84,6 +90,7 @@ ERROR_REASON_LAST_OPERATOR: ErrorReason
 ERROR_REASON_RUN_ENDED: ErrorReason
 ERROR_REASON_FOLDER_NOT_EMPTY: ErrorReason
 ERROR_REASON_SESSION_EMPTY: ErrorReason
+ERROR_REASON_IMAGE_EXPIRED: ErrorReason
 ERROR_REASON_RATE_LIMITED: ErrorReason
 ERROR_REASON_TOO_MANY_RUNS: ErrorReason
 ERROR_REASON_SERVER_BUSY: ErrorReason
@@ -102,3 +109,4 @@ ERROR_REASON_OUTPUT_TOO_LARGE: ErrorReason
 ERROR_REASON_INTERRUPTED: ErrorReason
 ERROR_REASON_POISONED: ErrorReason
 ERROR_REASON_IMAGE_NOT_FETCHED: ErrorReason
+ERROR_REASON_NODE_SKIPPED: ErrorReason

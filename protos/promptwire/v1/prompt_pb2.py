@@ -26,7 +26,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1apromptwire/v1/prompt.proto\x12\rpromptwire.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xeb\x01\n\x06Prompt\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\r\n\x05\x61lias\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x0elatest_version\x18\x07 \x01(\x0b\x32\x16.promptwire.v1.Version\x12\x11\n\tfolder_id\x18\x08 \x01(\t\"\xa4\x03\n\x07Version\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06serial\x18\x02 \x01(\x03\x12\x0e\n\x06number\x18\x03 \x01(\x03\x12\x11\n\tprompt_id\x18\x04 \x01(\t\x12(\n\x08messages\x18\x05 \x03(\x0b\x32\x16.google.protobuf.Value\x12*\n\tvariables\x18\x06 \x03(\x0b\x32\x17.promptwire.v1.Variable\x12,\n\x06images\x18\x07 \x03(\x0b\x32\x1c.promptwire.v1.ImageVariable\x12\x10\n\x08provider\x18\x08 \x01(\t\x12\r\n\x05model\x18\t \x01(\t\x12+\n\nparameters\x18\n \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x16\n\x0e\x63ommit_message\x18\x0b \x01(\t\x12\x11\n\tis_latest\x18\x0c \x01(\x08\x12/\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1c\n\x14\x66irst_message_serial\x18\x0e \x01(\x03\x12\x0e\n\x06labels\x18\x0f \x03(\t\"\x94\x02\n\x08Variable\x12\x0c\n\x04name\x18\x01 \x01(\t\x12*\n\x04type\x18\x02 \x01(\x0e\x32\x1c.promptwire.v1.Variable.Type\x12\x10\n\x08required\x18\x03 \x01(\x08\x12\x1a\n\rdefault_value\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12&\n\x07options\x18\x06 \x03(\x0b\x32\x15.promptwire.v1.Option\x12\x13\n\x0b\x61llow_empty\x18\x07 \x01(\x08\"<\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\r\n\tTYPE_TEXT\x10\x01\x12\x0f\n\x0bTYPE_SELECT\x10\x02\x42\x10\n\x0e_default_value\"%\n\x06Option\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"$\n\rImageVariable\x12\x13\n\x0b\x64\x65scription\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1apromptwire/v1/prompt.proto\x12\rpromptwire.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x85\x02\n\x06Prompt\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\r\n\x05\x61lias\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x0elatest_version\x18\x07 \x01(\x0b\x32\x16.promptwire.v1.Version\x12\x11\n\tfolder_id\x18\x08 \x01(\t\x12\x18\n\x10strict_variables\x18\t \x01(\x08\"\xdd\x03\n\x07Version\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06serial\x18\x02 \x01(\x03\x12\x0e\n\x06number\x18\x03 \x01(\x03\x12\x11\n\tprompt_id\x18\x04 \x01(\t\x12(\n\x08messages\x18\x05 \x03(\x0b\x32\x16.google.protobuf.Value\x12*\n\tvariables\x18\x06 \x03(\x0b\x32\x17.promptwire.v1.Variable\x12,\n\x06images\x18\x07 \x03(\x0b\x32\x1c.promptwire.v1.ImageVariable\x12\x10\n\x08provider\x18\x08 \x01(\t\x12\r\n\x05model\x18\t \x01(\t\x12+\n\nparameters\x18\n \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x16\n\x0e\x63ommit_message\x18\x0b \x01(\t\x12\x11\n\tis_latest\x18\x0c \x01(\x08\x12/\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1c\n\x14\x66irst_message_serial\x18\x0e \x01(\x03\x12\x0e\n\x06labels\x18\x0f \x03(\t\x12&\n\x05graph\x18\x10 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x0f\n\x07outputs\x18\x11 \x03(\t\")\n\x07Warning\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x94\x02\n\x08Variable\x12\x0c\n\x04name\x18\x01 \x01(\t\x12*\n\x04type\x18\x02 \x01(\x0e\x32\x1c.promptwire.v1.Variable.Type\x12\x10\n\x08required\x18\x03 \x01(\x08\x12\x1a\n\rdefault_value\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12&\n\x07options\x18\x06 \x03(\x0b\x32\x15.promptwire.v1.Option\x12\x13\n\x0b\x61llow_empty\x18\x07 \x01(\x08\"<\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\r\n\tTYPE_TEXT\x10\x01\x12\x0f\n\x0bTYPE_SELECT\x10\x02\x42\x10\n\x0e_default_value\"%\n\x06Option\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"$\n\rImageVariable\x12\x13\n\x0b\x64\x65scription\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,15 +34,17 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'promptwire.v1.prompt_pb2', 
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PROMPT']._serialized_start=109
-  _globals['_PROMPT']._serialized_end=344
-  _globals['_VERSION']._serialized_start=347
-  _globals['_VERSION']._serialized_end=767
-  _globals['_VARIABLE']._serialized_start=770
-  _globals['_VARIABLE']._serialized_end=1046
-  _globals['_VARIABLE_TYPE']._serialized_start=968
-  _globals['_VARIABLE_TYPE']._serialized_end=1028
-  _globals['_OPTION']._serialized_start=1048
-  _globals['_OPTION']._serialized_end=1085
-  _globals['_IMAGEVARIABLE']._serialized_start=1087
-  _globals['_IMAGEVARIABLE']._serialized_end=1123
+  _globals['_PROMPT']._serialized_end=370
+  _globals['_VERSION']._serialized_start=373
+  _globals['_VERSION']._serialized_end=850
+  _globals['_WARNING']._serialized_start=852
+  _globals['_WARNING']._serialized_end=893
+  _globals['_VARIABLE']._serialized_start=896
+  _globals['_VARIABLE']._serialized_end=1172
+  _globals['_VARIABLE_TYPE']._serialized_start=1094
+  _globals['_VARIABLE_TYPE']._serialized_end=1154
+  _globals['_OPTION']._serialized_start=1174
+  _globals['_OPTION']._serialized_end=1211
+  _globals['_IMAGEVARIABLE']._serialized_start=1213
+  _globals['_IMAGEVARIABLE']._serialized_end=1249
 # @@protoc_insertion_point(module_scope)

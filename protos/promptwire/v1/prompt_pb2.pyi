@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Prompt(_message.Message):
-    __slots__ = ("id", "name", "description", "alias", "create_time", "update_time", "latest_version", "folder_id")
+    __slots__ = ("id", "name", "description", "alias", "create_time", "update_time", "latest_version", "folder_id", "strict_variables")
     ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
@@ -21,6 +21,7 @@ class Prompt(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     LATEST_VERSION_FIELD_NUMBER: _ClassVar[int]
     FOLDER_ID_FIELD_NUMBER: _ClassVar[int]
+    STRICT_VARIABLES_FIELD_NUMBER: _ClassVar[int]
     id: str
     name: str
     description: str
@@ -29,10 +30,11 @@ class Prompt(_message.Message):
     update_time: _timestamp_pb2.Timestamp
     latest_version: Version
     folder_id: str
-    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., description: _Optional[str] = ..., alias: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., latest_version: _Optional[_Union[Version, _Mapping]] = ..., folder_id: _Optional[str] = ...) -> None: ...
+    strict_variables: bool
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., description: _Optional[str] = ..., alias: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., latest_version: _Optional[_Union[Version, _Mapping]] = ..., folder_id: _Optional[str] = ..., strict_variables: _Optional[bool] = ...) -> None: ...
 
 class Version(_message.Message):
-    __slots__ = ("id", "serial", "number", "prompt_id", "messages", "variables", "images", "provider", "model", "parameters", "commit_message", "is_latest", "create_time", "first_message_serial", "labels")
+    __slots__ = ("id", "serial", "number", "prompt_id", "messages", "variables", "images", "provider", "model", "parameters", "commit_message", "is_latest", "create_time", "first_message_serial", "labels", "graph", "outputs")
     ID_FIELD_NUMBER: _ClassVar[int]
     SERIAL_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
@@ -48,6 +50,8 @@ class Version(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     FIRST_MESSAGE_SERIAL_FIELD_NUMBER: _ClassVar[int]
     LABELS_FIELD_NUMBER: _ClassVar[int]
+    GRAPH_FIELD_NUMBER: _ClassVar[int]
+    OUTPUTS_FIELD_NUMBER: _ClassVar[int]
     id: str
     serial: int
     number: int
@@ -63,7 +67,17 @@ class Version(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     first_message_serial: int
     labels: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, id: _Optional[str] = ..., serial: _Optional[int] = ..., number: _Optional[int] = ..., prompt_id: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., variables: _Optional[_Iterable[_Union[Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., commit_message: _Optional[str] = ..., is_latest: _Optional[bool] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_message_serial: _Optional[int] = ..., labels: _Optional[_Iterable[str]] = ...) -> None: ...
+    graph: _struct_pb2.Struct
+    outputs: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, id: _Optional[str] = ..., serial: _Optional[int] = ..., number: _Optional[int] = ..., prompt_id: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., variables: _Optional[_Iterable[_Union[Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., commit_message: _Optional[str] = ..., is_latest: _Optional[bool] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_message_serial: _Optional[int] = ..., labels: _Optional[_Iterable[str]] = ..., graph: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., outputs: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Warning(_message.Message):
+    __slots__ = ("field", "message")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    message: str
+    def __init__(self, field: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class Variable(_message.Message):
     __slots__ = ("name", "type", "required", "default_value", "description", "options", "allow_empty")

@@ -86,16 +86,18 @@ class DeleteFolderResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class CreatePromptRequest(_message.Message):
-    __slots__ = ("name", "description", "alias", "folder_id")
+    __slots__ = ("name", "description", "alias", "folder_id", "strict_variables")
     NAME_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     ALIAS_FIELD_NUMBER: _ClassVar[int]
     FOLDER_ID_FIELD_NUMBER: _ClassVar[int]
+    STRICT_VARIABLES_FIELD_NUMBER: _ClassVar[int]
     name: str
     description: str
     alias: str
     folder_id: str
-    def __init__(self, name: _Optional[str] = ..., description: _Optional[str] = ..., alias: _Optional[str] = ..., folder_id: _Optional[str] = ...) -> None: ...
+    strict_variables: bool
+    def __init__(self, name: _Optional[str] = ..., description: _Optional[str] = ..., alias: _Optional[str] = ..., folder_id: _Optional[str] = ..., strict_variables: _Optional[bool] = ...) -> None: ...
 
 class CreatePromptResponse(_message.Message):
     __slots__ = ("prompt",)
@@ -118,14 +120,16 @@ class GetPromptResponse(_message.Message):
     def __init__(self, prompt: _Optional[_Union[_prompt_pb2.Prompt, _Mapping]] = ..., folder: _Optional[_Union[_folder_pb2.Folder, _Mapping]] = ...) -> None: ...
 
 class ListPromptsRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "folder_id")
+    __slots__ = ("page_size", "page_token", "folder_id", "flow")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     FOLDER_ID_FIELD_NUMBER: _ClassVar[int]
+    FLOW_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     folder_id: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., folder_id: _Optional[str] = ...) -> None: ...
+    flow: bool
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., folder_id: _Optional[str] = ..., flow: _Optional[bool] = ...) -> None: ...
 
 class ListPromptsResponse(_message.Message):
     __slots__ = ("prompts", "next_page_token")
@@ -148,20 +152,22 @@ class StreamPromptsResponse(_message.Message):
     def __init__(self, prompts: _Optional[_Iterable[_Union[_prompt_pb2.Prompt, _Mapping]]] = ...) -> None: ...
 
 class UpdatePromptRequest(_message.Message):
-    __slots__ = ("id", "update_mask", "name", "description", "alias", "folder_id")
+    __slots__ = ("id", "update_mask", "name", "description", "alias", "folder_id", "strict_variables")
     ID_FIELD_NUMBER: _ClassVar[int]
     UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     ALIAS_FIELD_NUMBER: _ClassVar[int]
     FOLDER_ID_FIELD_NUMBER: _ClassVar[int]
+    STRICT_VARIABLES_FIELD_NUMBER: _ClassVar[int]
     id: str
     update_mask: _field_mask_pb2.FieldMask
     name: str
     description: str
     alias: str
     folder_id: str
-    def __init__(self, id: _Optional[str] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., name: _Optional[str] = ..., description: _Optional[str] = ..., alias: _Optional[str] = ..., folder_id: _Optional[str] = ...) -> None: ...
+    strict_variables: bool
+    def __init__(self, id: _Optional[str] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., name: _Optional[str] = ..., description: _Optional[str] = ..., alias: _Optional[str] = ..., folder_id: _Optional[str] = ..., strict_variables: _Optional[bool] = ...) -> None: ...
 
 class UpdatePromptResponse(_message.Message):
     __slots__ = ("prompt",)
@@ -180,7 +186,7 @@ class DeletePromptResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class CreateVersionRequest(_message.Message):
-    __slots__ = ("prompt_id", "messages", "variables", "images", "provider", "model", "parameters", "commit_message")
+    __slots__ = ("prompt_id", "messages", "variables", "images", "provider", "model", "parameters", "commit_message", "graph")
     PROMPT_ID_FIELD_NUMBER: _ClassVar[int]
     MESSAGES_FIELD_NUMBER: _ClassVar[int]
     VARIABLES_FIELD_NUMBER: _ClassVar[int]
@@ -189,6 +195,7 @@ class CreateVersionRequest(_message.Message):
     MODEL_FIELD_NUMBER: _ClassVar[int]
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     COMMIT_MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    GRAPH_FIELD_NUMBER: _ClassVar[int]
     prompt_id: str
     messages: _containers.RepeatedCompositeFieldContainer[_struct_pb2.Value]
     variables: _containers.RepeatedCompositeFieldContainer[_prompt_pb2.Variable]
@@ -197,13 +204,16 @@ class CreateVersionRequest(_message.Message):
     model: str
     parameters: _struct_pb2.Struct
     commit_message: str
-    def __init__(self, prompt_id: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., variables: _Optional[_Iterable[_Union[_prompt_pb2.Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[_prompt_pb2.ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., commit_message: _Optional[str] = ...) -> None: ...
+    graph: _struct_pb2.Struct
+    def __init__(self, prompt_id: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., variables: _Optional[_Iterable[_Union[_prompt_pb2.Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[_prompt_pb2.ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., commit_message: _Optional[str] = ..., graph: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
 
 class CreateVersionResponse(_message.Message):
-    __slots__ = ("version",)
+    __slots__ = ("version", "warnings")
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
     version: _prompt_pb2.Version
-    def __init__(self, version: _Optional[_Union[_prompt_pb2.Version, _Mapping]] = ...) -> None: ...
+    warnings: _containers.RepeatedCompositeFieldContainer[_prompt_pb2.Warning]
+    def __init__(self, version: _Optional[_Union[_prompt_pb2.Version, _Mapping]] = ..., warnings: _Optional[_Iterable[_Union[_prompt_pb2.Warning, _Mapping]]] = ...) -> None: ...
 
 class GetVersionRequest(_message.Message):
     __slots__ = ("id",)
@@ -318,7 +328,7 @@ class ListLabelMovesResponse(_message.Message):
     def __init__(self, moves: _Optional[_Iterable[_Union[_label_pb2.LabelMove, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class CreateSessionRequest(_message.Message):
-    __slots__ = ("prompt_id", "name", "base_version_id", "messages", "variables", "images", "provider", "model", "parameters", "inputs")
+    __slots__ = ("prompt_id", "name", "base_version_id", "messages", "variables", "images", "provider", "model", "parameters", "inputs", "graph")
     class InputsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -336,6 +346,7 @@ class CreateSessionRequest(_message.Message):
     MODEL_FIELD_NUMBER: _ClassVar[int]
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     INPUTS_FIELD_NUMBER: _ClassVar[int]
+    GRAPH_FIELD_NUMBER: _ClassVar[int]
     prompt_id: str
     name: str
     base_version_id: str
@@ -346,13 +357,16 @@ class CreateSessionRequest(_message.Message):
     model: str
     parameters: _struct_pb2.Struct
     inputs: _containers.ScalarMap[str, str]
-    def __init__(self, prompt_id: _Optional[str] = ..., name: _Optional[str] = ..., base_version_id: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., variables: _Optional[_Iterable[_Union[_prompt_pb2.Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[_prompt_pb2.ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., inputs: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    graph: _struct_pb2.Struct
+    def __init__(self, prompt_id: _Optional[str] = ..., name: _Optional[str] = ..., base_version_id: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., variables: _Optional[_Iterable[_Union[_prompt_pb2.Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[_prompt_pb2.ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., inputs: _Optional[_Mapping[str, str]] = ..., graph: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
 
 class CreateSessionResponse(_message.Message):
-    __slots__ = ("session",)
+    __slots__ = ("session", "warnings")
     SESSION_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
     session: _session_pb2.Session
-    def __init__(self, session: _Optional[_Union[_session_pb2.Session, _Mapping]] = ...) -> None: ...
+    warnings: _containers.RepeatedCompositeFieldContainer[_prompt_pb2.Warning]
+    def __init__(self, session: _Optional[_Union[_session_pb2.Session, _Mapping]] = ..., warnings: _Optional[_Iterable[_Union[_prompt_pb2.Warning, _Mapping]]] = ...) -> None: ...
 
 class GetSessionRequest(_message.Message):
     __slots__ = ("id",)
@@ -387,7 +401,7 @@ class ListSessionsResponse(_message.Message):
     def __init__(self, sessions: _Optional[_Iterable[_Union[_session_pb2.Session, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class UpdateSessionRequest(_message.Message):
-    __slots__ = ("id", "update_mask", "name", "messages", "variables", "images", "provider", "model", "parameters", "inputs")
+    __slots__ = ("id", "update_mask", "name", "messages", "variables", "images", "provider", "model", "parameters", "inputs", "graph")
     class InputsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -405,6 +419,7 @@ class UpdateSessionRequest(_message.Message):
     MODEL_FIELD_NUMBER: _ClassVar[int]
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     INPUTS_FIELD_NUMBER: _ClassVar[int]
+    GRAPH_FIELD_NUMBER: _ClassVar[int]
     id: str
     update_mask: _field_mask_pb2.FieldMask
     name: str
@@ -415,15 +430,18 @@ class UpdateSessionRequest(_message.Message):
     model: str
     parameters: _struct_pb2.Struct
     inputs: _containers.ScalarMap[str, str]
-    def __init__(self, id: _Optional[str] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., name: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., variables: _Optional[_Iterable[_Union[_prompt_pb2.Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[_prompt_pb2.ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., inputs: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    graph: _struct_pb2.Struct
+    def __init__(self, id: _Optional[str] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., name: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., variables: _Optional[_Iterable[_Union[_prompt_pb2.Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[_prompt_pb2.ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., inputs: _Optional[_Mapping[str, str]] = ..., graph: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
 
 class UpdateSessionResponse(_message.Message):
-    __slots__ = ("session", "prompt")
+    __slots__ = ("session", "prompt", "warnings")
     SESSION_FIELD_NUMBER: _ClassVar[int]
     PROMPT_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
     session: _session_pb2.Session
     prompt: _prompt_pb2.Prompt
-    def __init__(self, session: _Optional[_Union[_session_pb2.Session, _Mapping]] = ..., prompt: _Optional[_Union[_prompt_pb2.Prompt, _Mapping]] = ...) -> None: ...
+    warnings: _containers.RepeatedCompositeFieldContainer[_prompt_pb2.Warning]
+    def __init__(self, session: _Optional[_Union[_session_pb2.Session, _Mapping]] = ..., prompt: _Optional[_Union[_prompt_pb2.Prompt, _Mapping]] = ..., warnings: _Optional[_Iterable[_Union[_prompt_pb2.Warning, _Mapping]]] = ...) -> None: ...
 
 class DeleteSessionRequest(_message.Message):
     __slots__ = ("id",)
@@ -446,10 +464,12 @@ class CommitSessionRequest(_message.Message):
     def __init__(self, id: _Optional[str] = ..., commit_message: _Optional[str] = ..., message_indices: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class CommitSessionResponse(_message.Message):
-    __slots__ = ("version",)
+    __slots__ = ("version", "warnings")
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
     version: _prompt_pb2.Version
-    def __init__(self, version: _Optional[_Union[_prompt_pb2.Version, _Mapping]] = ...) -> None: ...
+    warnings: _containers.RepeatedCompositeFieldContainer[_prompt_pb2.Warning]
+    def __init__(self, version: _Optional[_Union[_prompt_pb2.Version, _Mapping]] = ..., warnings: _Optional[_Iterable[_Union[_prompt_pb2.Warning, _Mapping]]] = ...) -> None: ...
 
 class ExportPromptsRequest(_message.Message):
     __slots__ = ("prompt_ids", "page_token")

@@ -27,41 +27,45 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from promptwire.v1 import run_pb2 as promptwire_dot_v1_dot_run__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fpromptwire/v1/run_service.proto\x12\rpromptwire.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17promptwire/v1/run.proto\"s\n\x10\x43reateRunRequest\x12$\n\x04spec\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.RunSpec\x12\x10\n\x08\x64\x65tached\x18\x02 \x01(\x08\x12\'\n\x04wait\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"4\n\x11\x43reateRunResponse\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"a\n\x10StreamRunRequest\x12$\n\x04spec\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.RunSpec\x12\'\n\x04wait\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\";\n\x11StreamRunResponse\x12&\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x17.promptwire.v1.RunEvent\"5\n\x0fWatchRunRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\":\n\x10WatchRunResponse\x12&\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x17.promptwire.v1.RunEvent\"\x1e\n\x10\x43\x61ncelRunRequest\x12\n\n\x02id\x18\x01 \x01(\t\"4\n\x11\x43\x61ncelRunResponse\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"\x1b\n\rGetRunRequest\x12\n\n\x02id\x18\x01 \x01(\t\"1\n\x0eGetRunResponse\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"\x9c\x02\n\x0fListRunsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12(\n\x06states\x18\x03 \x03(\x0e\x32\x18.promptwire.v1.Run.State\x12\x11\n\tprompt_id\x18\x04 \x01(\t\x12\x13\n\x0b\x65nd_user_id\x18\x05 \x01(\t\x12\x33\n\x0fmin_create_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0fmax_create_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nolder_than\x18\x08 \x01(\t\x12\x12\n\nnewer_than\x18\t \x01(\t\"M\n\x10ListRunsResponse\x12 \n\x04runs\x18\x01 \x03(\x0b\x32\x12.promptwire.v1.Run\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x13\n\x11ListModelsRequest\":\n\x12ListModelsResponse\x12$\n\x06models\x18\x01 \x03(\x0b\x32\x14.promptwire.v1.Model2\xb4\x04\n\nRunService\x12N\n\tCreateRun\x12\x1f.promptwire.v1.CreateRunRequest\x1a .promptwire.v1.CreateRunResponse\x12P\n\tStreamRun\x12\x1f.promptwire.v1.StreamRunRequest\x1a .promptwire.v1.StreamRunResponse0\x01\x12M\n\x08WatchRun\x12\x1e.promptwire.v1.WatchRunRequest\x1a\x1f.promptwire.v1.WatchRunResponse0\x01\x12N\n\tCancelRun\x12\x1f.promptwire.v1.CancelRunRequest\x1a .promptwire.v1.CancelRunResponse\x12\x45\n\x06GetRun\x12\x1c.promptwire.v1.GetRunRequest\x1a\x1d.promptwire.v1.GetRunResponse\x12K\n\x08ListRuns\x12\x1e.promptwire.v1.ListRunsRequest\x1a\x1f.promptwire.v1.ListRunsResponse\x12Q\n\nListModels\x12 .promptwire.v1.ListModelsRequest\x1a!.promptwire.v1.ListModelsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fpromptwire/v1/run_service.proto\x12\rpromptwire.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17promptwire/v1/run.proto\"\xa6\x01\n\x10\x43reateRunRequest\x12$\n\x04spec\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.RunSpec\x12\x10\n\x08\x64\x65tached\x18\x02 \x01(\x08\x12\'\n\x04wait\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x31\n\x0eimage_lifetime\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"4\n\x11\x43reateRunResponse\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"a\n\x10StreamRunRequest\x12$\n\x04spec\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.RunSpec\x12\'\n\x04wait\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\";\n\x11StreamRunResponse\x12&\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x17.promptwire.v1.RunEvent\"5\n\x0fWatchRunRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\":\n\x10WatchRunResponse\x12&\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x17.promptwire.v1.RunEvent\"\x1e\n\x10\x43\x61ncelRunRequest\x12\n\n\x02id\x18\x01 \x01(\t\"4\n\x11\x43\x61ncelRunResponse\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"N\n\rGetRunRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x31\n\x0eimage_lifetime\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"1\n\x0eGetRunResponse\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"\xcf\x02\n\x0fListRunsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12(\n\x06states\x18\x03 \x03(\x0e\x32\x18.promptwire.v1.Run.State\x12\x11\n\tprompt_id\x18\x04 \x01(\t\x12\x13\n\x0b\x65nd_user_id\x18\x05 \x01(\t\x12\x33\n\x0fmin_create_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0fmax_create_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nolder_than\x18\x08 \x01(\t\x12\x12\n\nnewer_than\x18\t \x01(\t\x12\x31\n\x0eimage_lifetime\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\"M\n\x10ListRunsResponse\x12 \n\x04runs\x18\x01 \x03(\x0b\x32\x12.promptwire.v1.Run\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x13\n\x11ListModelsRequest\":\n\x12ListModelsResponse\x12$\n\x06models\x18\x01 \x03(\x0b\x32\x14.promptwire.v1.Model\" \n\x0fGetImageRequest\x12\r\n\x05token\x18\x01 \x01(\t\"F\n\x10GetImageResponse\x12#\n\x05image\x18\x01 \x01(\x0b\x32\x14.promptwire.v1.Image\x12\r\n\x05\x63hunk\x18\x02 \x01(\x0c\x32\x83\x05\n\nRunService\x12N\n\tCreateRun\x12\x1f.promptwire.v1.CreateRunRequest\x1a .promptwire.v1.CreateRunResponse\x12P\n\tStreamRun\x12\x1f.promptwire.v1.StreamRunRequest\x1a .promptwire.v1.StreamRunResponse0\x01\x12M\n\x08WatchRun\x12\x1e.promptwire.v1.WatchRunRequest\x1a\x1f.promptwire.v1.WatchRunResponse0\x01\x12N\n\tCancelRun\x12\x1f.promptwire.v1.CancelRunRequest\x1a .promptwire.v1.CancelRunResponse\x12\x45\n\x06GetRun\x12\x1c.promptwire.v1.GetRunRequest\x1a\x1d.promptwire.v1.GetRunResponse\x12K\n\x08ListRuns\x12\x1e.promptwire.v1.ListRunsRequest\x1a\x1f.promptwire.v1.ListRunsResponse\x12Q\n\nListModels\x12 .promptwire.v1.ListModelsRequest\x1a!.promptwire.v1.ListModelsResponse\x12M\n\x08GetImage\x12\x1e.promptwire.v1.GetImageRequest\x1a\x1f.promptwire.v1.GetImageResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'promptwire.v1.run_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CREATERUNREQUEST']._serialized_start=140
-  _globals['_CREATERUNREQUEST']._serialized_end=255
-  _globals['_CREATERUNRESPONSE']._serialized_start=257
-  _globals['_CREATERUNRESPONSE']._serialized_end=309
-  _globals['_STREAMRUNREQUEST']._serialized_start=311
-  _globals['_STREAMRUNREQUEST']._serialized_end=408
-  _globals['_STREAMRUNRESPONSE']._serialized_start=410
-  _globals['_STREAMRUNRESPONSE']._serialized_end=469
-  _globals['_WATCHRUNREQUEST']._serialized_start=471
-  _globals['_WATCHRUNREQUEST']._serialized_end=524
-  _globals['_WATCHRUNRESPONSE']._serialized_start=526
-  _globals['_WATCHRUNRESPONSE']._serialized_end=584
-  _globals['_CANCELRUNREQUEST']._serialized_start=586
-  _globals['_CANCELRUNREQUEST']._serialized_end=616
-  _globals['_CANCELRUNRESPONSE']._serialized_start=618
-  _globals['_CANCELRUNRESPONSE']._serialized_end=670
-  _globals['_GETRUNREQUEST']._serialized_start=672
-  _globals['_GETRUNREQUEST']._serialized_end=699
-  _globals['_GETRUNRESPONSE']._serialized_start=701
-  _globals['_GETRUNRESPONSE']._serialized_end=750
-  _globals['_LISTRUNSREQUEST']._serialized_start=753
-  _globals['_LISTRUNSREQUEST']._serialized_end=1037
-  _globals['_LISTRUNSRESPONSE']._serialized_start=1039
-  _globals['_LISTRUNSRESPONSE']._serialized_end=1116
-  _globals['_LISTMODELSREQUEST']._serialized_start=1118
-  _globals['_LISTMODELSREQUEST']._serialized_end=1137
-  _globals['_LISTMODELSRESPONSE']._serialized_start=1139
-  _globals['_LISTMODELSRESPONSE']._serialized_end=1197
-  _globals['_RUNSERVICE']._serialized_start=1200
-  _globals['_RUNSERVICE']._serialized_end=1764
+  _globals['_CREATERUNREQUEST']._serialized_start=141
+  _globals['_CREATERUNREQUEST']._serialized_end=307
+  _globals['_CREATERUNRESPONSE']._serialized_start=309
+  _globals['_CREATERUNRESPONSE']._serialized_end=361
+  _globals['_STREAMRUNREQUEST']._serialized_start=363
+  _globals['_STREAMRUNREQUEST']._serialized_end=460
+  _globals['_STREAMRUNRESPONSE']._serialized_start=462
+  _globals['_STREAMRUNRESPONSE']._serialized_end=521
+  _globals['_WATCHRUNREQUEST']._serialized_start=523
+  _globals['_WATCHRUNREQUEST']._serialized_end=576
+  _globals['_WATCHRUNRESPONSE']._serialized_start=578
+  _globals['_WATCHRUNRESPONSE']._serialized_end=636
+  _globals['_CANCELRUNREQUEST']._serialized_start=638
+  _globals['_CANCELRUNREQUEST']._serialized_end=668
+  _globals['_CANCELRUNRESPONSE']._serialized_start=670
+  _globals['_CANCELRUNRESPONSE']._serialized_end=722
+  _globals['_GETRUNREQUEST']._serialized_start=724
+  _globals['_GETRUNREQUEST']._serialized_end=802
+  _globals['_GETRUNRESPONSE']._serialized_start=804
+  _globals['_GETRUNRESPONSE']._serialized_end=853
+  _globals['_LISTRUNSREQUEST']._serialized_start=856
+  _globals['_LISTRUNSREQUEST']._serialized_end=1191
+  _globals['_LISTRUNSRESPONSE']._serialized_start=1193
+  _globals['_LISTRUNSRESPONSE']._serialized_end=1270
+  _globals['_LISTMODELSREQUEST']._serialized_start=1272
+  _globals['_LISTMODELSREQUEST']._serialized_end=1291
+  _globals['_LISTMODELSRESPONSE']._serialized_start=1293
+  _globals['_LISTMODELSRESPONSE']._serialized_end=1351
+  _globals['_GETIMAGEREQUEST']._serialized_start=1353
+  _globals['_GETIMAGEREQUEST']._serialized_end=1385
+  _globals['_GETIMAGERESPONSE']._serialized_start=1387
+  _globals['_GETIMAGERESPONSE']._serialized_end=1457
+  _globals['_RUNSERVICE']._serialized_start=1460
+  _globals['_RUNSERVICE']._serialized_end=2103
 # @@protoc_insertion_point(module_scope)

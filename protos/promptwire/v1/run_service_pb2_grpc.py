@@ -70,6 +70,11 @@ class RunServiceStub:
                 request_serializer=promptwire_dot_v1_dot_run__service__pb2.ListModelsRequest.SerializeToString,
                 response_deserializer=promptwire_dot_v1_dot_run__service__pb2.ListModelsResponse.FromString,
                 _registered_method=True)
+        self.GetImage = channel.unary_stream(
+                '/promptwire.v1.RunService/GetImage',
+                request_serializer=promptwire_dot_v1_dot_run__service__pb2.GetImageRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_run__service__pb2.GetImageResponse.FromString,
+                _registered_method=True)
 
 
 class RunServiceServicer:
@@ -130,6 +135,13 @@ class RunServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetImage(self, request, context):
+        """Gives an image in chunks. Needs no key: the token is the right to it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RunServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -167,6 +179,11 @@ def add_RunServiceServicer_to_server(servicer, server):
                     servicer.ListModels,
                     request_deserializer=promptwire_dot_v1_dot_run__service__pb2.ListModelsRequest.FromString,
                     response_serializer=promptwire_dot_v1_dot_run__service__pb2.ListModelsResponse.SerializeToString,
+            ),
+            'GetImage': grpc.unary_stream_rpc_method_handler(
+                    servicer.GetImage,
+                    request_deserializer=promptwire_dot_v1_dot_run__service__pb2.GetImageRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_run__service__pb2.GetImageResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -359,6 +376,33 @@ class RunService:
             '/promptwire.v1.RunService/ListModels',
             promptwire_dot_v1_dot_run__service__pb2.ListModelsRequest.SerializeToString,
             promptwire_dot_v1_dot_run__service__pb2.ListModelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetImage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/promptwire.v1.RunService/GetImage',
+            promptwire_dot_v1_dot_run__service__pb2.GetImageRequest.SerializeToString,
+            promptwire_dot_v1_dot_run__service__pb2.GetImageResponse.FromString,
             options,
             channel_credentials,
             insecure,

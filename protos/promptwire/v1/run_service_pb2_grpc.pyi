@@ -55,6 +55,8 @@ class RunServiceStub:
     """Lists the runs of the project, the newest first. Needs scope `runs:read`."""
     ListModels: _grpc.UnaryUnaryMultiCallable[_run_service_pb2.ListModelsRequest, _run_service_pb2.ListModelsResponse]
     """Lists the models that can be asked by name. Needs scope `runs:read`."""
+    GetImage: _grpc.UnaryStreamMultiCallable[_run_service_pb2.GetImageRequest, _run_service_pb2.GetImageResponse]
+    """Gives an image in chunks. Needs no key: the token is the right to it."""
 
 @_typing.type_check_only
 class RunServiceAsyncStub(RunServiceStub):
@@ -83,6 +85,8 @@ class RunServiceAsyncStub(RunServiceStub):
     """Lists the runs of the project, the newest first. Needs scope `runs:read`."""
     ListModels: _aio.UnaryUnaryMultiCallable[_run_service_pb2.ListModelsRequest, _run_service_pb2.ListModelsResponse]  # type: ignore[assignment]
     """Lists the models that can be asked by name. Needs scope `runs:read`."""
+    GetImage: _aio.UnaryStreamMultiCallable[_run_service_pb2.GetImageRequest, _run_service_pb2.GetImageResponse]  # type: ignore[assignment]
+    """Gives an image in chunks. Needs no key: the token is the right to it."""
 
 class RunServiceServicer(metaclass=_abc_1.ABCMeta):
     """Runs versions of prompts and keeps the record."""
@@ -150,5 +154,13 @@ class RunServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_run_service_pb2.ListModelsResponse, _abc.Awaitable[_run_service_pb2.ListModelsResponse]]:
         """Lists the models that can be asked by name. Needs scope `runs:read`."""
+
+    @_abc_1.abstractmethod
+    def GetImage(
+        self,
+        request: _run_service_pb2.GetImageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_run_service_pb2.GetImageResponse], _abc.AsyncIterator[_run_service_pb2.GetImageResponse]]:
+        """Gives an image in chunks. Needs no key: the token is the right to it."""
 
 def add_RunServiceServicer_to_server(servicer: RunServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -3,6 +3,7 @@
 from tests.chaos.scenarios import (
     clocks,
     drains,
+    flows,
     kills,
     leaving,
     limits,
@@ -18,6 +19,7 @@ from tests.chaos.stage import Scenario
 
 SCENARIOS: tuple[Scenario, ...] = (
     kills.SCENARIO,
+    flows.SCENARIO,
     *repeats.SCENARIOS,
     streams.SCENARIO,
     *outages.SCENARIOS,

@@ -123,14 +123,18 @@ def test_renders_the_join_of_its_segments(segments, end, given_values):
 
 @given(braced, st.frozensets(st.sampled_from(["a", "a b", "1", "-", ".", " a"])))
 def test_splits_any_text_without_loss(text, declared):
-    pieces = template._compile_text(text, declared).pieces
+
+    def is_hole(name: str) -> bool:
+        return name in declared or template._is_identifier(name)
+
+    pieces = template._compile_text(text, is_hole).pieces
     literals, holes = pieces[::2], pieces[1::2]
     pattern = "".join(
         re.escape(literal) + r"(\{\{ *HOLE *\}\}|\{HOLE\})".replace("HOLE", re.escape(hole))
         for literal, hole in zip(literals, holes, strict=False)
     )
     assert re.fullmatch(pattern + re.escape(literals[-1]), text)
-    assert all(template._compile_text(literal, declared).pieces == (literal,) for literal in literals)
+    assert all(template._compile_text(literal, is_hole).pieces == (literal,) for literal in literals)
 
 
 @pytest.mark.parametrize("unit", ["{", "{{", "{a", "{{a", "{a}", "{ ", "{{ ", "}", "{a}}", "{a b}", "a", " "])

@@ -6,9 +6,10 @@ from contextlib import AsyncExitStack
 import pytest
 
 from services.embedded import model as embedded_model
+from services.embedded import placeholder
 from services.embedded.model import EmbeddedModel, Endpoint, ModelUnavailable
 from services.providers import local
-from services.providers.base import ChatRequest, ProviderError
+from services.providers.base import ChatRequest, ImageRequest, ProviderError
 from services.providers.local import LocalProvider
 from tests.fakes.provider import FakeProvider
 
@@ -44,12 +45,38 @@ async def provider(model: FakeModel) -> AsyncIterator[LocalProvider]:
     await provider.close()
 
 
-@pytest.mark.parametrize(("installed", "names"), [(True, [EmbeddedModel.name]), (False, [])])
-async def test_it_lists_its_model_if_it_is_installed_without_launching_it(
-    provider: LocalProvider, monkeypatch: pytest.MonkeyPatch, installed: bool, names: list[str]
+@pytest.mark.parametrize(
+    ("has_model", "can_draw", "names"),
+    [
+        (True, True, [EmbeddedModel.name, "placeholder"]),
+        (True, False, [EmbeddedModel.name]),
+        (False, True, ["placeholder"]),
+        (False, False, []),
+    ],
+)
+async def test_it_lists_what_is_installed_without_launching_it(
+    provider: LocalProvider, monkeypatch: pytest.MonkeyPatch, has_model: bool, can_draw: bool, names: list[str]
 ) -> None:
-    monkeypatch.setattr(local, "available", lambda: installed)
+    monkeypatch.setattr(local, "available", lambda: has_model)
+    monkeypatch.setattr(placeholder, "available", lambda: can_draw)
     assert await provider.models() == names
+
+
+async def test_an_image_is_a_placeholder_and_says_so(provider: LocalProvider) -> None:
+    answer = await provider.image(ImageRequest("A green cat", "placeholder", {}))
+    assert answer.placeholder
+    assert answer.data is not None
+    assert answer.data.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(("model_name", "can_draw"), [("dall-e", True), ("placeholder", False)])
+async def test_an_image_that_cannot_be_drawn_is_refused(
+    provider: LocalProvider, monkeypatch: pytest.MonkeyPatch, model_name: str, can_draw: bool
+) -> None:
+    monkeypatch.setattr(placeholder, "available", lambda: can_draw)
+    with pytest.raises(ProviderError, match="local: ") as caught:
+        await provider.image(ImageRequest("A green cat", model_name, {}))
+    assert caught.value.reason == "PROVIDER_REFUSED"
 
 
 async def test_a_chat_with_a_model_that_is_not_installed_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

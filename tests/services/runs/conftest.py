@@ -14,12 +14,15 @@ from promptwire.v1.prompt_service_pb2 import CreateVersionRequest
 from promptwire.v1.session_pb2 import Session
 from services.caller import Caller
 from services.db import Database
+from services.images.tokens import Tokens
+from services.images.viewer import Viewer
 from services.prompts import content
 from services.prompts.session_store import SessionStore
 from services.prompts.store import PromptStore
 from services.prompts.version_store import VersionStore
 from services.providers.config import Config, ModelSettings, ProviderSettings
 from services.providers.registry import Registry
+from services.runs.node_store import NodeStore
 from services.runs.servicer import RunServicer
 from services.runs.store import RunStore
 from services.runs.writer import Writer
@@ -37,7 +40,7 @@ async def writer(dsn: str) -> AsyncIterator[Writer]:
 
 @pytest.fixture
 def store(database: Database, writer: Writer) -> RunStore:
-    return RunStore(database, writer)
+    return RunStore(database, writer, NodeStore(database))
 
 
 @pytest.fixture
@@ -80,7 +83,8 @@ def another(dsn: str, models: Registry) -> Another:
 
 @pytest.fixture
 def servicer(process: Process, models: Registry) -> RunServicer:
-    return RunServicer(process.intake, process.streamer, process.watcher, process.store, models, LIMITS)
+    viewer = Viewer(process.images, Tokens(["0" * 64]))
+    return RunServicer(process.intake, process.streamer, process.watcher, process.store, models, viewer, LIMITS)
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from promptwire.v1.session_pb2 import Session
 from services.admission import Admission
 from services.caller import Caller
 from services.db import Database
+from services.images.keeper import ImageKeeper
+from services.images.store import ImageStore
 from services.keys.limit_store import LimitStore
 from services.keys.limiter import Limiter
 from services.outbound import Outbound
@@ -26,13 +28,16 @@ from services.providers.base import ChatAnswer, ChatRequest, Tell
 from services.providers.registry import Registry
 from services.runs import queue_store
 from services.runs.event_store import EventStore
-from services.runs.event_writer import EventWriter
 from services.runs.executor import Executor
 from services.runs.feed import Feeds
+from services.runs.fenced_writer import FencedWriter
 from services.runs.fetcher import ImageFetcher
+from services.runs.flow_executor import FlowExecutor
+from services.runs.flow_runner import FlowRunner
 from services.runs.intake import Intake
 from services.runs.lease import Lease
 from services.runs.lease_store import LeaseStore
+from services.runs.node_store import NodeStore
 from services.runs.planner import Planner
 from services.runs.queue_store import QueueStore
 from services.runs.runner import Runner
@@ -123,7 +128,8 @@ class Process:
     ) -> None:
         self.database = database
         self.writer = Writer(dsn)
-        self.store = RunStore(database, self.writer)
+        self.nodes = NodeStore(database)
+        self.store = RunStore(database, self.writer, self.nodes)
         self.queue = QueueStore(database)
         self.underway = Underway()
         self.leases = LeaseStore(lease_database)
@@ -131,10 +137,22 @@ class Process:
         self.planner = Planner(to_resolver(database), models)
         self.outbound = Outbound(())
         self.events = EventStore(database)
-        self.event_writer = EventWriter(self.events)
+        self.event_writer = FencedWriter(self.events)
         self.feeds = Feeds(self.events, self.event_writer)
+        self.node_writer = FencedWriter(self.nodes)
+        self.images = ImageStore(database)
+        executor = Executor()
+        flows = FlowRunner(
+            executor,
+            FlowExecutor(8),
+            ImageKeeper(self.images, self.outbound),
+            self.nodes,
+            self.node_writer,
+            metrics,
+            1_000_000,
+        )
         self.runner = Runner(
-            ImageFetcher(self.outbound), Executor(), self.feeds, self.store, self.queue, self.underway, metrics
+            ImageFetcher(self.outbound), executor, flows, self.feeds, self.store, self.queue, self.underway, metrics
         )
         self.admission = Admission(8, 8)
         self.limiter = Limiter(LimitStore(database))
@@ -170,6 +188,7 @@ class Process:
             await process.intake.close()
             await process.lease.close()
             await process.event_writer.close()
+            await process.node_writer.close()
             await process.writer.close(1.0)
             await process.outbound.close()
             await lease_database.close()

@@ -10,9 +10,9 @@ from services.db import Database
 from services.errors import DatabaseUnavailable
 from services.runs import feed as feed_module
 from services.runs.event_store import EventStore
-from services.runs.event_writer import EventWriter
 from services.runs.executor import NodeStarted
 from services.runs.feed import Feed, Feeds, Fenced
+from services.runs.fenced_writer import FencedWriter
 from services.runs.store import RunStore
 from tests.services.runs.outages import down, locked, wait_for_blocked
 from tests.services.runs.telling import (
@@ -40,7 +40,7 @@ def events(database: Database) -> EventStore:
 
 @pytest.fixture
 async def feeds(events: EventStore) -> AsyncIterator[Feeds]:
-    writer = EventWriter(events)
+    writer = FencedWriter(events)
     yield Feeds(events, writer)
     await writer.close()
 
@@ -256,7 +256,7 @@ async def test_an_outage_is_waited_for(
     feeds: Feeds, events: EventStore, store: RunStore, dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed_module, "PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr("services.runs.event_writer.PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("services.runs.fenced_writer.PAUSE_SECONDS", 0.01)
     run = await begin(store)
     async with feeding(feeds, run) as feed:
         async with down(dsn):

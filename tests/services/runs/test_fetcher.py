@@ -8,8 +8,9 @@ from ipaddress import ip_network
 import pytest
 
 from promptwire.v1.run_pb2 import ImageInput
+from services.images import media
 from services.outbound import Outbound
-from services.runs import fetcher, images
+from services.runs import fetcher
 from services.runs.fetcher import ImageFetcher, ImageNotFetched
 from tests.fakes.sink import Sink, answer
 
@@ -88,7 +89,7 @@ async def test_what_is_no_image_is_not_given_to_the_provider(
 async def test_an_image_has_at_most_so_many_bytes(
     image_fetcher: ImageFetcher, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(images, "MAX_BYTES", len(PNG) - 1)
+    monkeypatch.setattr(media, "MAX_BYTES", len(PNG) - 1)
     assert "more than 11 bytes" in str(await failure(image_fetcher, at(sink)))
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptwire.v1.run_pb2 import ImageInput
+from services.images import media
 from services.runs import images
 from services.urls import MAX_URL
 from tests.fakes.corpus import NO_URLS
@@ -55,7 +56,7 @@ def test_a_url_stays_as_it_is_wherever_it_leads(url: str) -> None:
         ImageInput(data=b""),
         ImageInput(data=b"<svg/>"),
         ImageInput(data=b"RIFF\x00\x00\x00\x00WAVE"),
-        ImageInput(data=PNG + bytes(images.MAX_BYTES)),
+        ImageInput(data=PNG + bytes(media.MAX_BYTES)),
         *(ImageInput(url=text) for text in NO_URLS if "\ud800" not in text),
         ImageInput(url="https://example.com/a\nb"),
         ImageInput(url="https://example.com/" + "a" * MAX_URL),

@@ -11,9 +11,9 @@ from services.db import Database
 from services.errors import DatabaseUnavailable, NotFound, Unavailable
 from services.runs import watcher as watching
 from services.runs.event_store import EventStore
-from services.runs.event_writer import EventWriter
 from services.runs.executor import NodeStarted
 from services.runs.feed import Feeds
+from services.runs.fenced_writer import FencedWriter
 from services.runs.records import Start
 from services.runs.store import RunStore
 from services.runs.watcher import Watcher
@@ -26,7 +26,7 @@ class Place:
 
     def __init__(self, database: Database, store: RunStore) -> None:
         events = EventStore(database)
-        self.writer = EventWriter(events)
+        self.writer = FencedWriter(events)
         self.feeds = Feeds(events, self.writer)
         self.watcher = Watcher(store, events, self.feeds)
 

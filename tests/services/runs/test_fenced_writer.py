@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from services.db import Database
-from services.runs import event_writer
+from services.runs import fenced_writer
 from services.runs.event_store import Batch, EventStore
-from services.runs.event_writer import EventWriter
+from services.runs.fenced_writer import FencedWriter
 from services.runs.store import RunStore
 from tests.services.runs.outages import down, locked, wait_for_blocked
 from tests.services.runs.telling import STARTED, batch, begin, end, kinds, stored, text
@@ -21,8 +21,8 @@ def events(database: Database) -> EventStore:
 
 
 @pytest.fixture
-async def adding(events: EventStore) -> AsyncIterator[EventWriter]:
-    adding = EventWriter(events)
+async def adding(events: EventStore) -> AsyncIterator[FencedWriter]:
+    adding = FencedWriter(events)
     yield adding
     await adding.close()
 
@@ -49,7 +49,7 @@ async def statements(database: Database) -> list[int]:
 
 
 async def test_what_gathers_while_a_statement_is_under_way_goes_in_one(
-    adding: EventWriter, store: RunStore, database: Database, dsn: str
+    adding: FencedWriter, store: RunStore, database: Database, dsn: str
 ) -> None:
     runs = [await begin(store) for _ in range(20)]
     async with asyncio.TaskGroup() as group, locked(dsn):
@@ -61,24 +61,24 @@ async def test_what_gathers_while_a_statement_is_under_way_goes_in_one(
     assert await statements(database) == [1, 38]
 
 
-@pytest.mark.parametrize(("name", "most"), [("MAX_RUNS", 2), ("MAX_BYTES", 30)])
+@pytest.mark.parametrize(("name", "most"), [("MAX_BATCHES", 2), ("MAX_BYTES", 30)])
 async def test_a_statement_is_bounded(
-    adding: EventWriter, store: RunStore, database: Database, monkeypatch: pytest.MonkeyPatch, name: str, most: int
+    adding: FencedWriter, store: RunStore, database: Database, monkeypatch: pytest.MonkeyPatch, name: str, most: int
 ) -> None:
-    monkeypatch.setattr(event_writer, name, most)
+    monkeypatch.setattr(fenced_writer, name, most)
     runs = [await begin(store) for _ in range(6)]
     assert all(await asyncio.gather(*(adding.add(batch(run, text("123456"))) for run in runs)))
     assert await statements(database) == [2, 2, 2]
 
 
-async def test_each_run_is_told_whether_it_is_still_its_drivers(adding: EventWriter, store: RunStore) -> None:
+async def test_each_run_is_told_whether_it_is_still_its_drivers(adding: FencedWriter, store: RunStore) -> None:
     runs = [await begin(store) for _ in range(4)]
     await end(store, runs[1])
     assert await asyncio.gather(*(adding.add(batch(run, STARTED)) for run in runs)) == [True, False, True, True]
 
 
 async def test_a_connection_lost_in_the_middle_is_made_anew_unseen(
-    adding: EventWriter, store: RunStore, database: Database, events: EventStore, dsn: str
+    adding: FencedWriter, store: RunStore, database: Database, events: EventStore, dsn: str
 ) -> None:
     run = await begin(store)
     async with locked(dsn):
@@ -92,18 +92,18 @@ async def test_a_connection_lost_in_the_middle_is_made_anew_unseen(
 async def test_an_outage_is_waited_for(
     database: Database, store: RunStore, dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_writer, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(fenced_writer, "PAUSE_SECONDS", 0.01)
     events = Troubled(database)
     run = await begin(store)
     async with down(dsn):
-        call = asyncio.create_task(EventWriter(events).add(batch(run, STARTED)))
+        call = asyncio.create_task(FencedWriter(events).add(batch(run, STARTED)))
         for _ in range(2):
             await events.failures.get()
     assert await call
     assert kinds(await stored(events, run)) == ["node_started"]
 
 
-async def test_who_left_holds_up_nobody(adding: EventWriter, store: RunStore, dsn: str) -> None:
+async def test_who_left_holds_up_nobody(adding: FencedWriter, store: RunStore, dsn: str) -> None:
     runs = [await begin(store) for _ in range(3)]
     async with locked(dsn):
         calls = [asyncio.create_task(adding.add(batch(runs[0], STARTED)))]
@@ -115,7 +115,7 @@ async def test_who_left_holds_up_nobody(adding: EventWriter, store: RunStore, ds
     assert await calls[2]
 
 
-async def test_a_fault_of_ours_is_told_to_those_it_concerns(adding: EventWriter, store: RunStore) -> None:
+async def test_a_fault_of_ours_is_told_to_those_it_concerns(adding: FencedWriter, store: RunStore) -> None:
     run = await begin(store)
     with pytest.raises(Exception, match="out of"):
         await adding.add(batch(run)._replace(rows=[(2**80, b"")]))
@@ -123,7 +123,7 @@ async def test_a_fault_of_ours_is_told_to_those_it_concerns(adding: EventWriter,
 
 
 async def test_closing_leaves_what_waits(events: EventStore, store: RunStore, dsn: str) -> None:
-    adding = EventWriter(events)
+    adding = FencedWriter(events)
     runs = [await begin(store) for _ in range(2)]
     async with locked(dsn):
         calls = [asyncio.create_task(adding.add(batch(runs[0], STARTED)))]

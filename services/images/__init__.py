@@ -1,0 +1,1 @@
+"""Images that runs made: kept by their content, and shown to whoever has a token."""

@@ -1,0 +1,17 @@
+"""Why a run, or a node of it, failed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a run failed or was cancelled, in the words of the contract's RunError."""
+
+    reason: str
+    message: str
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+    node_id: str = ""
+
+
+BROKEN = Failure("INTERNAL", "the server failed; its log has the rest, under the run's id")
