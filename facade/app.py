@@ -31,7 +31,7 @@ _REQUEST_ID = web.RequestKey("request_id", str)
 _CALLER = web.RequestKey("caller", Caller)
 _log = structlog.get_logger()
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Page = Callable[[web.Request], Awaitable[Reply]]
+Page = Callable[[web.Request], Awaitable[Reply | web.StreamResponse]]
 # Answers a request with a problem: for what refuses requests before the application sees them.
 Refuse = Callable[[web.BaseRequest, Problem], web.Response]
 REFUSE: web.AppKey[Refuse] = web.AppKey("refuse")
@@ -73,8 +73,10 @@ class App:
         for dialect in self._dialects:
             for route in dialect.routes:
                 bound = self._bind(dialect, route.handler)
+                paths = (route.path, f"{route.path}/") if dialect.ignores_trailing_slash else (route.path,)
                 for method in ("GET", "HEAD") if route.method == "GET" else (route.method,):
-                    app.router.add_route(method, route.path, bound)
+                    for path in paths:
+                        app.router.add_route(method, path, bound)
         return app
 
     def _bind(self, dialect: Dialect, handler: Handler) -> Next:
@@ -99,7 +101,7 @@ class App:
     @web.middleware
     async def _middleware(self, request: web.Request, handler: Next) -> web.StreamResponse:
         began = time.perf_counter()
-        structlog.contextvars.bind_contextvars(request_id=_request_id(request))
+        structlog.contextvars.bind_contextvars(request_id=request_id_of(request))
         try:
             response = await self._answer(request, handler)
         except asyncio.CancelledError:
@@ -109,7 +111,7 @@ class App:
         return response
 
     async def _answer(self, request: web.Request, handler: Next) -> web.StreamResponse:
-        preflight = self._cors.preflight(request.method, request.headers)
+        preflight = self._cors_of(request).preflight(request.method, request.headers)
         if preflight is not None:
             return web.Response(status=204, headers=preflight)
         try:
@@ -122,7 +124,7 @@ class App:
     async def _stream(self, request: web.Request, dialect: Dialect, stream: Stream) -> web.StreamResponse:
         def broken(raised: Exception) -> sse.Event:
             refused = self._problem(raised)
-            refused.request_id = _request_id(request)
+            refused.request_id = request_id_of(request)
             return sse.Event("error", orjson.dumps(dialect.envelope(refused).body))
 
         # Who cannot go on reading elsewhere may read for as long as the server waits for requests under way.
@@ -134,13 +136,19 @@ class App:
 
     def _refuse(self, request: web.BaseRequest, refused: Problem) -> web.Response:
         """Print a problem in the path's envelope, or as problem details when the caller accepts those by name."""
-        refused.request_id, refused.path = _request_id(request), request.path
-        dialect = next((dialect for dialect in self._dialects if dialect.owns(request.path)), self._dialects[-1])
+        refused.request_id, refused.path = request_id_of(request), request.path
+        dialect = self._dialect_of(request)
         reply = dialect.envelope(refused)
         if _accepts_problem(request):
             faults = tuple(replace(fault, field=dialect.field_of(fault.field)) for fault in refused.faults)
             reply = self._dialects[-1].envelope(replace(refused, status=reply.status, faults=faults))
         return _response(request, replace(reply, headers={**_headers(refused, reply.status), **reply.headers}))
+
+    def _dialect_of(self, request: web.BaseRequest) -> Dialect:
+        return next((dialect for dialect in self._dialects if dialect.owns(request.path)), self._dialects[-1])
+
+    def _cors_of(self, request: web.BaseRequest) -> Cors:
+        return self._dialect_of(request).cors or self._cors
 
     def _problem(self, raised: Exception) -> Problem:
         match raised:
@@ -163,8 +171,8 @@ class App:
                 return problem.internal()
 
     async def _add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
-        headers = self._cors.headers(request.headers)
-        headers["X-Request-Id"] = _request_id(request)
+        headers = self._cors_of(request).headers(request.headers)
+        headers["X-Request-Id"] = request_id_of(request)
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Server"] = "promptwire"
         if self._notice.is_set():
@@ -182,7 +190,8 @@ class App:
 
 def _bind_page(page: Page) -> Next:
     async def bound(request: web.Request) -> web.StreamResponse:
-        return _response(request, await page(request))
+        answer = await page(request)
+        return _response(request, answer) if isinstance(answer, Reply) else answer
 
     return bound
 
@@ -197,7 +206,7 @@ def _caller(dialect: Dialect, request: web.Request) -> Caller:
     project = request.headers.get("Promptwire-Project", "").strip()
     if len(project) > MAX_SECRET or not _printable(project):
         raise Problem(404, "PROJECT_NOT_FOUND", "there is no project of this name")
-    return Caller(secret, _request_id(request), trace_of(request.headers), project or None)
+    return Caller(secret, request_id_of(request), trace_of(request.headers), project or None)
 
 
 def _response(request: web.BaseRequest, reply: Reply) -> web.Response:
@@ -236,7 +245,8 @@ def _accepts_gzip(request: web.BaseRequest) -> bool:
     return qualities(request.headers.getall("Accept-Encoding", ())).get("gzip", 0) > 0
 
 
-def _request_id(request: web.BaseRequest) -> str:
+def request_id_of(request: web.BaseRequest) -> str:
+    """Give the id of a request: its own, or one that is made for it."""
     try:
         return request[_REQUEST_ID]
     except KeyError:

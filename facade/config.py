@@ -44,5 +44,8 @@ class Settings(BaseSettings):
         le=300,
         description="Seconds that `POST /v1/runs` waits for a run's end; then it answers 504 with its id.",
     )
+    promptchainer_cors: str = Field(
+        "*", description="Web origins that may call `/api/flows`, by commas, or `*`. `none`: those of the whole site."
+    )
     grace: float = Field(10, ge=0, description="Seconds that runs under way get to end when the server stops.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least level to log.")

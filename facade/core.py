@@ -42,7 +42,10 @@ Metadata = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, as the services will find out: the secret, the project that an operator names, the trace."""
+    """Who calls, as the services will find out: the secret, the project that an operator names, the trace.
+
+    An empty secret is none: for what needs no key.
+    """
 
     secret: str
     request_id: str
@@ -57,7 +60,9 @@ class Caller:
 
     def metadata(self) -> Metadata:
         """Give the gRPC metadata that carries all of it."""
-        pairs = [("authorization", f"Bearer {self.secret}"), ("x-request-id", self.request_id)]
+        pairs = [("x-request-id", self.request_id)]
+        if self.secret:
+            pairs.append(("authorization", f"Bearer {self.secret}"))
         if self.traceparent:
             pairs.append(("traceparent", self.traceparent))
         if self.project:

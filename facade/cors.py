@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 REQUEST_HEADERS = (
-    "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer, Promptwire-Project, X-Request-Id, traceparent"
+    "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer, Promptwire-Project, X-Api-Key, X-Request-Id, "
+    "traceparent"
 )
-RESPONSE_HEADERS = "X-Request-Id, Retry-After, Location, Preference-Applied, RateLimit-Policy, RateLimit"
+RESPONSE_HEADERS = "X-Request-Id, Retry-After, Location, Link, Preference-Applied, RateLimit-Policy, RateLimit"
 PREFLIGHT_SECONDS = 600
 
 

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from facade import problem, sse
 from facade.core import CALL_SECONDS, Caller, Core, Rpc
+from facade.cors import Cors
 from facade.prefer import Prefer
 from facade.problem import Problem, unauthenticated
 from promptwire.v1 import run_pb2
@@ -126,6 +127,10 @@ class Dialect:
     envelope: Callable[[Problem], Reply]
     schemas: Mapping[str, Any] = field(default_factory=dict[str, Any])
     field_of: Callable[[str], str] = _same
+    # Which web origins may call; None: those that may call the whole site.
+    cors: Cors | None = None
+    # Whether a slash at the end of a path makes no difference.
+    ignores_trailing_slash: bool = False
 
     def owns(self, path: str) -> bool:
         """Whether the path is at or below one of the prefixes."""

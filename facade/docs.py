@@ -135,7 +135,8 @@ def _events(status: str, content: Mapping[str, Any]) -> str:
 
 def _calls(method: str, path: str, operation: Operation, body: Any, base_url: str) -> str:
     """Render a call for each form of the answer."""
-    kinds = operation["responses"]["200"].get("content", {"application/json": {}})
+    done = next(response for status, response in operation["responses"].items() if status.startswith("2"))
+    kinds = done.get("content", {"application/json": {}})
     calls = (_curl(method, path, operation, body, base_url, events=kind == EVENTS) for kind in kinds)
     return "".join(f"<pre><code>{escape(call)}</code></pre>" for call in calls)
 

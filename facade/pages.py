@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 from prometheus_client.exposition import choose_encoder
 
+from facade import image_page
 from facade.app import NOTICE, Page
 from facade.core import Core
 from facade.dialect import Reply
@@ -38,6 +39,7 @@ OPERATIONS = {
         {"200": _json(_FLAG), "503": _json(_FLAG, "Not now; retry after the seconds of `Retry-After`.")},
     ),
     "/version": _operation("getServerVersion", "Tells which version this is", {"200": _json(_VERSION)}),
+    image_page.PATH: image_page.OPERATION,
     "/metrics": _operation(
         "getMetrics",
         "Gives the counters of the facade, as Prometheus reads them",

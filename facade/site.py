@@ -6,13 +6,13 @@ from importlib.resources import files
 import orjson
 from aiohttp import web
 
-from facade import docs, native, openapi, pages
+from facade import docs, image_page, native, openapi, pages
 from facade.app import App
 from facade.config import Settings
 from facade.core import Core
 from facade.cors import Cors
 from facade.dialect import Dialect
-from facade.dialects import betterprompt, bifrost
+from facade.dialects import betterprompt, bifrost, promptchainer
 from facade.native.comments import Comments
 from facade.native.reasons import reasons
 from facade.problem import OWN_REASONS
@@ -24,7 +24,12 @@ STYLE_PATH = "docs/style.css"
 def build(core: Core, settings: Settings, metrics: Metrics) -> web.Application:
     """Make the application. The native dialect comes last: it takes every path that no other owns."""
     comments = Comments.read()
-    dialects = (betterprompt.dialect(settings.betterprompt_window), bifrost.dialect(), native.dialect(comments))
+    dialects = (
+        betterprompt.dialect(settings.betterprompt_window),
+        bifrost.dialect(),
+        promptchainer.dialect(settings.promptchainer_cors),
+        native.dialect(comments),
+    )
     app = App(
         core,
         dialects,
@@ -40,6 +45,7 @@ def build(core: Core, settings: Settings, metrics: Metrics) -> web.Application:
             ("/readyz", served.readiness),
             ("/version", served.version),
             ("/metrics", served.metrics),
+            (image_page.PATH, image_page.Images(core).show),
             *_documents(dialects[::-1], comments, public_url(settings)),
         )
     )

@@ -100,6 +100,7 @@ _VERSION: dict[str, Any] = {
     "createTime": "2026-11-22T09:31:00.456Z",
     "firstMessageSerial": "31",
     "labels": ["production"],
+    "outputs": [],
 }
 _PROMPT: dict[str, Any] = {
     "id": _PROMPT_ID,
@@ -109,6 +110,7 @@ _PROMPT: dict[str, Any] = {
     "createTime": "2026-11-22T09:30:30Z",
     "updateTime": "2026-11-22T09:30:30Z",
     "folderId": _FOLDER_ID,
+    "strictVariables": False,
 }
 _FOLDER: dict[str, Any] = {
     "id": _FOLDER_ID,
@@ -142,7 +144,7 @@ _LABEL: dict[str, Any] = {
     "createTime": "2026-11-22T09:37:00Z",
     "updateTime": "2026-11-22T09:37:00Z",
 }
-_USAGE = {"inputTokens": "21", "outputTokens": "17"}
+_USAGE = {"inputTokens": "21", "outputTokens": "17", "images": "0"}
 _RUN: dict[str, Any] = {
     "id": "019aa1c6-0a2b-7d3c-9e4f-5a6b7c8d9e0f",
     "promptId": _PROMPT_ID,
@@ -150,7 +152,7 @@ _RUN: dict[str, Any] = {
     "versionNumber": "1",
     "state": "STATE_SUCCEEDED",
     "inputs": {"topic": "rain", "tone": "formal"},
-    "outputs": [{"name": "output", "text": "Rain upon the roof..."}],
+    "outputs": [{"name": "output", "text": "Rain upon the roof...", "nodeId": ""}],
     "nodeRuns": [
         {
             "nodeId": "template",
@@ -162,6 +164,9 @@ _RUN: dict[str, Any] = {
             "finishReason": "stop",
             "startTime": "2026-11-22T09:32:00.012Z",
             "endTime": "2026-11-22T09:32:01.345Z",
+            "name": "",
+            "attempts": 0,
+            "adjustments": [],
         }
     ],
     "usage": _USAGE,

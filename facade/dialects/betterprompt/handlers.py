@@ -9,6 +9,8 @@ from facade.problem import Problem
 from promptwire.v1 import prompt_pb2, prompt_service_pb2, run_pb2, run_service_pb2
 
 MAX_VERSIONS = 10
+# How long the URL of an image works; each answer has a new one.
+IMAGE_SECONDS = 24 * 3600
 
 _ASK_AGAIN = {"Retry-After": str(POLL_SECONDS)}
 
@@ -17,22 +19,23 @@ async def create_run(window: float, call: Call) -> Reply:
     """Run a version and wait for its end, for so long (s); a run that failed is an answer like any other."""
     body = await call.json()
     request = runs.to_create_run(body, call.request.headers.get("Idempotency-Key"))
+    request.image_lifetime.FromSeconds(IMAGE_SECONDS)
     if options.given(body):
         await _choose(call, request.spec, body)
     prefer = call.prefers(window)
     run = (await call.create_run(request, Prefer(wait=window) if prefer == Prefer() else prefer)).run
     if ended(run):
-        return Reply(200, shapes.success(shapes.from_run(run)), prefer.applied)
+        return Reply(200, shapes.success(shapes.from_run(run, call.public_url)), prefer.applied)
     headers = {"Location": f"/v1/runs/{run.id}"} | prefer.applied
     if prefer.respond_async:
-        return Reply(202, shapes.success(shapes.from_run(run)), headers | _ASK_AGAIN)
+        return Reply(202, shapes.success(shapes.from_run(run, call.public_url)), headers | _ASK_AGAIN)
     raise shapes.unfinished(run, headers)
 
 
 async def get_run(call: Call) -> Reply:
     """Give a run as it is now."""
     run = await _run(call, faults.only_uuid("runId", call.path["runId"]))
-    return Reply(200, shapes.success(shapes.from_run(run)), {} if ended(run) else _ASK_AGAIN)
+    return Reply(200, shapes.success(shapes.from_run(run, call.public_url)), {} if ended(run) else _ASK_AGAIN)
 
 
 async def cancel_run(call: Call) -> Reply:
@@ -43,14 +46,16 @@ async def cancel_run(call: Call) -> Reply:
     except Problem as raised:
         if raised.reason != "RUN_ENDED":
             raise
-        return _success(shapes.from_run(await _run(call, run_id)))
-    return _success(shapes.from_run(answer.run))
+        return _success(shapes.from_run(await _run(call, run_id), call.public_url))
+    return _success(shapes.from_run(answer.run, call.public_url))
 
 
 async def list_runs(call: Call) -> Reply:
     """Give a page of runs, the newest first."""
-    answer = await call.rpc(call.core.runs.ListRuns, query.to_list_runs(call.query))
-    return _success(shapes.from_runs(answer))
+    request = query.to_list_runs(call.query)
+    request.image_lifetime.FromSeconds(IMAGE_SECONDS)
+    answer = await call.rpc(call.core.runs.ListRuns, request)
+    return _success(shapes.from_runs(answer, call.public_url))
 
 
 async def get_prompt(call: Call) -> Reply:
@@ -102,8 +107,9 @@ def _success(data: shapes.Json) -> Reply:
 
 
 async def _run(call: Call, run_id: str) -> run_pb2.Run:
-    answer = await call.rpc(call.core.runs.GetRun, run_service_pb2.GetRunRequest(id=run_id))
-    return answer.run
+    request = run_service_pb2.GetRunRequest(id=run_id)
+    request.image_lifetime.FromSeconds(IMAGE_SECONDS)
+    return (await call.rpc(call.core.runs.GetRun, request)).run
 
 
 async def _choose(call: Call, spec: run_pb2.RunSpec, body: shapes.Json) -> None:

@@ -102,7 +102,9 @@ SCHEMAS: dict[str, Schema] = {
         runModel=_or_null("string") | {"description": "A model of `GET /v1/resources` in place of the version's."},
     )
     | {"examples": [_REQUEST]},
-    "BetterPromptOutput": _object("type data", type={"enum": ["text", "error"], "examples": ["text"]}, data=TEXT),
+    "BetterPromptOutput": _object(
+        "type data", type={"enum": ["text", "image", "error"], "examples": ["text"]}, data=TEXT
+    ),
     "BetterPromptRun": _object(
         f"{' '.join(_RUN_ROW)} tokenUsage error startedAt completedAt",
         **_RUN_ROW,

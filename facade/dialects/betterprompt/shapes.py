@@ -6,6 +6,7 @@ from typing import Any
 
 from google.protobuf import timestamp_pb2
 
+from facade import images
 from facade.dialects.betterprompt import config, options
 from facade.problem import Problem
 from promptwire.v1 import error_reason_pb2, key_service_pb2, prompt_pb2, run_pb2, run_service_pb2
@@ -28,15 +29,15 @@ def success(data: Json) -> Json:
     return {"status": "SUCCESS", "data": data, **data}
 
 
-def from_run(run: run_pb2.Run) -> Json:
-    """Print a run."""
+def from_run(run: run_pb2.Run, public_url: str) -> Json:
+    """Print a run. Its images are at URLs below `public_url`."""
     usage = run.usage
     total = usage.input_tokens + usage.output_tokens
     return {
         "runId": run.id,
         "promptVersionId": run.version_id or None,
         "runStatus": _STATUS.get(run.state, "running"),
-        "outputs": _outputs(run),
+        "outputs": _outputs(run, public_url),
         "tokens": total,
         "tokenUsage": {
             "inputTokens": usage.input_tokens,
@@ -52,9 +53,9 @@ def from_run(run: run_pb2.Run) -> Json:
     }
 
 
-def from_runs(answer: run_service_pb2.ListRunsResponse) -> Json:
+def from_runs(answer: run_service_pb2.ListRunsResponse, public_url: str) -> Json:
     """Print a page of runs."""
-    return {"rows": [_row(run) for run in answer.runs], "hasMore": bool(answer.next_page_token)}
+    return {"rows": [_row(run, public_url) for run in answer.runs], "hasMore": bool(answer.next_page_token)}
 
 
 def unfinished(run: run_pb2.Run, headers: Mapping[str, str]) -> Problem:
@@ -122,11 +123,11 @@ def belonging(version: prompt_pb2.Version, prompt: prompt_pb2.Prompt) -> prompt_
     raise Problem(404, "VERSION_NOT_FOUND", message, authenticated=True)
 
 
-def _row(run: run_pb2.Run) -> Json:
+def _row(run: run_pb2.Run, public_url: str) -> Json:
     return {
         "runId": run.id,
         "promptVersionId": run.version_id or None,
-        "outputs": _outputs(run),
+        "outputs": _outputs(run, public_url),
         "runStatus": _STATUS.get(run.state, "running"),
         "tokens": run.usage.input_tokens + run.usage.output_tokens,
         "credits": None,
@@ -135,14 +136,22 @@ def _row(run: run_pb2.Run) -> Json:
     }
 
 
-def _outputs(run: run_pb2.Run) -> list[Json]:
+def _outputs(run: run_pb2.Run, public_url: str) -> list[Json]:
     match run.state:
         case run_pb2.Run.STATE_FAILED:
             return [{"type": "error", "data": run.error.message}]
         case run_pb2.Run.STATE_CANCELLED:
             return [{"type": "error", "data": "canceled"}]
         case _:
-            return [{"type": "text", "data": output.text} for output in run.outputs]
+            return [part for output in run.outputs for part in _parts(output, public_url)]
+
+
+def _parts(output: run_pb2.Output, public_url: str) -> list[Json]:
+    """Print an output; of one of which a part failed what there is, and then why."""
+    failed = [{"type": "error", "data": output.error.message}] if output.HasField("error") else []
+    if output.HasField("image"):
+        return [{"type": "image", "data": images.url_of(public_url, output.image)}, *failed]
+    return [{"type": "text", "data": output.text}, *failed] if output.text or not failed else failed
 
 
 def _error(run: run_pb2.Run) -> Json | None:

@@ -41,7 +41,7 @@ PUBLIC_URL = "https://prompts.example.org"
 BODY_LIMIT = 4096
 SECRET = "pw_8Zk2mQ4vT1xY_secret"
 HEADERS = (
-    *("Allow", "Content-Disposition", "Content-Type", "Location", "Preference-Applied", "RateLimit"),
+    *("Allow", "Content-Disposition", "Content-Type", "Link", "Location", "Preference-Applied", "RateLimit"),
     *("RateLimit-Policy", "Retry-After", "WWW-Authenticate"),
 )
 

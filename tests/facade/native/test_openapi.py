@@ -88,7 +88,8 @@ def test_every_reason_has_a_status_and_says_what_to_do() -> None:
     assert found["REQUEST_ID_REUSED"][0] == "422"
     assert found["PROVIDER_REFUSED"][0] == ""
     assert all(
-        status in ("", "400", "401", "403", "404", "409", "422", "429", "500", "503") for status, _ in found.values()
+        status in ("", "400", "401", "403", "404", "409", "410", "422", "429", "500", "503")
+        for status, _ in found.values()
     )
     assert len(found) == len(error_reason_pb2.ErrorReason.DESCRIPTOR.values) - 1
 

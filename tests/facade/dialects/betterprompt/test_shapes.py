@@ -7,15 +7,17 @@ from promptwire.v1 import error_reason_pb2, prompt_pb2
 from promptwire.v1.run_pb2 import Output, Run, RunError, Usage
 from promptwire.v1.run_service_pb2 import ListRunsResponse
 
+URL = "https://prompts.example.org"
+
 
 def run(**fields: object) -> shapes.Json:
-    return shapes.from_run(Run(id="r", version_id="v", create_time=Timestamp(seconds=1_700_000_000), **fields))
+    return shapes.from_run(Run(id="r", version_id="v", create_time=Timestamp(seconds=1_700_000_000), **fields), URL)
 
 
 def test_a_run_of_a_draft_has_no_version() -> None:
     run = Run(id="r", session_id="s", create_time=Timestamp(seconds=1_700_000_000))
-    assert shapes.from_run(run)["promptVersionId"] is None
-    assert shapes.from_runs(ListRunsResponse(runs=[run]))["rows"][0]["promptVersionId"] is None
+    assert shapes.from_run(run, URL)["promptVersionId"] is None
+    assert shapes.from_runs(ListRunsResponse(runs=[run]), URL)["rows"][0]["promptVersionId"] is None
 
 
 def test_a_success_shows_its_data_twice() -> None:

@@ -1,0 +1,139 @@
+"""What the paths do: one RPC each where one is enough, between two shapes."""
+
+from contextlib import suppress
+from typing import Any
+
+from facade import idempotency
+from facade.dialect import POLL_SECONDS, Call, Reply, ended, parse
+from facade.dialects.promptchainer import faults, runs, shapes
+from facade.problem import Fault, Problem
+from promptwire.v1 import prompt_pb2, run_pb2, run_service_pb2
+from promptwire.v1 import prompt_service_pb2 as pb
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 1000
+
+_ASK_AGAIN = {"Retry-After": str(POLL_SECONDS)}
+
+
+async def run_flow(call: Call) -> Reply:
+    """Run a flow to its end, and give its outputs."""
+    found: list[Fault] = []
+    request_id = idempotency.read(call.request.headers.get("Idempotency-Key"), found)
+    faults.refuse(found)
+    flow_id = faults.flow_id(call.path["flowId"])
+    request = runs.to_create_run(flow_id, await _body(call), call.query.get("version"), request_id)
+    prefer = call.prefers()
+    run = (await call.create_run(request, prefer)).run
+    return _answer(call, run, {"Location": f"/api/flows/runs/{run.id}"} | prefer.applied, prefer.applied)
+
+
+async def get_run(call: Call) -> Reply:
+    """Give the outputs of a run, or tell that it goes on."""
+    request = run_service_pb2.GetRunRequest(id=call.path["runId"])
+    try:
+        run = (await call.rpc(call.core.runs.GetRun, request)).run
+    except Problem as raised:
+        if not raised.faults:
+            raise
+        raise Problem(404, "RUN_NOT_FOUND", "Run not found", authenticated=True) from None
+    return _answer(call, run, {}, {})
+
+
+async def get_flow(call: Call) -> Reply:
+    """Give a flow's graph as it was saved, latest or by the number of its version, with what a run needs and gives."""
+    found: list[Fault] = []
+    number = runs.to_number(call.query["version"], found) if "version" in call.query else 0
+    faults.refuse(found)
+    prompt = (await call.rpc(call.core.prompts.GetPrompt, pb.GetPromptRequest(id=_flow_id(call)))).prompt
+    version = await _find_version(call, prompt, number) if number else shapes.latest(prompt)
+    return Reply(200, shapes.from_flow(prompt, version))
+
+
+async def list_flows(call: Call) -> Reply:
+    """Give a page of flows, the newest first; a header tells where the next one is."""
+    limit = _limit(call)
+    request = pb.ListPromptsRequest(page_size=limit, page_token=call.query.get("cursor", ""), flow=True)
+    answer = await call.rpc(call.core.prompts.ListPrompts, request)
+    following = f'</api/flows?limit={limit}&cursor={answer.next_page_token}>; rel="next"'
+    return Reply(
+        200, [shapes.row(prompt) for prompt in answer.prompts], {"Link": following} if answer.next_page_token else {}
+    )
+
+
+async def create_flow(call: Call) -> Reply:
+    """Create a flow with its first version. When its graph is refused, nothing stays."""
+    body = shapes.check(await call.json())
+    content = shapes.to_create_version("", body)
+    prompt = (await call.rpc(call.core.prompts.CreatePrompt, shapes.to_create_prompt(body))).prompt
+    content.prompt_id = prompt.id
+    try:
+        answer = await call.rpc(call.core.prompts.CreateVersion, content)
+    except BaseException:
+        with suppress(Problem):
+            await call.rpc(call.core.prompts.DeletePrompt, pb.DeletePromptRequest(id=prompt.id))
+        raise
+    return Reply(201, _saved(prompt, answer), {"Location": f"/api/flows/{prompt.id}"})
+
+
+async def replace_flow(call: Call) -> Reply:
+    """Save a flow: its next version, and what else the body says of it."""
+    body = shapes.check(await call.json())
+    answer = await call.rpc(call.core.prompts.CreateVersion, shapes.to_create_version(_flow_id(call), body))
+    flow_id = answer.version.prompt_id
+    update = shapes.to_update_prompt(flow_id, body)
+    if update is not None:
+        prompt = (await call.rpc(call.core.prompts.UpdatePrompt, update)).prompt
+    else:
+        prompt = (await call.rpc(call.core.prompts.GetPrompt, pb.GetPromptRequest(id=flow_id))).prompt
+    return Reply(200, _saved(prompt, answer))
+
+
+async def delete_flow(call: Call) -> Reply:
+    """Delete a flow; its runs stay."""
+    await call.rpc(call.core.prompts.DeletePrompt, pb.DeletePromptRequest(id=_flow_id(call)))
+    return Reply(200, {"id": call.path["flowId"], "deleted": True})
+
+
+def _answer(call: Call, run: run_pb2.Run, under_way: dict[str, str], over: dict[str, str]) -> Reply:
+    """Give what a run came to, with headers for one under way and for one that is over. Raises Problem if it failed."""
+    if not ended(run):
+        return Reply(202, runs.unfinished(run), under_way | _ASK_AGAIN)
+    if run.state != run_pb2.Run.STATE_SUCCEEDED:
+        raise faults.of_run(run)
+    return Reply(200, runs.from_run(run, call.public_url), over)
+
+
+def _saved(prompt: prompt_pb2.Prompt, answer: pb.CreateVersionResponse) -> shapes.Json:
+    return {**shapes.summary(prompt, answer.version), "warnings": shapes.from_warnings(answer.warnings)}
+
+
+async def _body(call: Call) -> Any:
+    """Read the body; one that is absent says nothing."""
+    data = await call.request.read()
+    return parse(data) if data.strip() else None
+
+
+async def _find_version(call: Call, prompt: prompt_pb2.Prompt, number: int) -> prompt_pb2.Version:
+    request = pb.ListVersionsRequest(prompt_id=prompt.id)
+    while True:
+        answer = await call.rpc(call.core.prompts.ListVersions, request)
+        version = shapes.find(answer.versions, number)
+        if version is not None:
+            return version
+        # The newest come first.
+        if not answer.next_page_token or answer.versions[-1].number < number:
+            raise shapes.version_not_found(number)
+        request.page_token = answer.next_page_token
+
+
+def _flow_id(call: Call) -> str:
+    return faults.flow_id(call.path["flowId"])
+
+
+def _limit(call: Call) -> int:
+    text = call.query.get("limit", str(DEFAULT_LIMIT))
+    if text.isascii() and text.isdigit() and 0 < int(text[:10]) <= MAX_LIMIT:
+        return int(text[:10])
+    faults.refuse([faults.invalid("limit", f"must be 1 to {MAX_LIMIT}", "query")])
+    raise AssertionError
