@@ -143,6 +143,12 @@ def _diff(parsed: argparse.Namespace, settings: Settings) -> int:
     return _loop(diff.diff(parsed.old, parsed.new, settings))
 
 
+def _flow(parsed: argparse.Namespace, settings: Settings) -> int:
+    from services import flows
+
+    return _loop(flows.bring(parsed.file, settings, name=parsed.name, alias=parsed.alias, prompt_id=parsed.prompt))
+
+
 def _loop(work: Coroutine[object, object, int]) -> int:
     import uvloop
 
@@ -176,6 +182,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_client(commands)
     _add_transfer(commands)
     _add_prompts(commands)
+    _add_flows(commands)
     return parser
 
 
@@ -308,3 +315,18 @@ def _add_prompts(commands: Any) -> None:
     _add_target(diff)
     _add_data(diff, "the data of the `up` whose admin key to use (PROMPTWIRE_DATA)")
     diff.set_defaults(command=_diff)
+
+
+def _add_flows(commands: Any) -> None:
+    flow = commands.add_parser("flow", help="bring in flows")
+    actions = flow.add_subparsers(required=True, metavar="ACTION")
+    import_ = actions.add_parser("import", help="make a flow, or its next version, of a graph: a React Flow document")
+    import_.add_argument("file", metavar="FILE", help="the graph as JSON; - is standard input")
+    import_.add_argument("--name", default="", help="a name for people (default: the file's)")
+    import_.add_argument("--alias", default="", help="stands for the flow's id, such as the one it has elsewhere")
+    import_.add_argument(
+        "--prompt", default="", metavar="ID", help="the flow to make a version of (default: a new one)"
+    )
+    _add_target(import_)
+    _add_data(import_, "the data of the `up` whose admin key to use (PROMPTWIRE_DATA)")
+    import_.set_defaults(command=_flow)

@@ -48,6 +48,11 @@ def refused(error: grpc.aio.AioRpcError) -> int:
     return 1
 
 
+def printable(text: str) -> str:
+    """Keep what a name holds from steering the terminal."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
 async def run(parsed: argparse.Namespace, settings: Settings) -> int:
     """Run a prompt and print its text, or the whole run with `--json`. Gives 0 when it SUCCEEDED."""
     quickstart = _quickstart(settings)
@@ -94,8 +99,15 @@ def _print(run: run_pb2.Run, *, as_json: bool) -> int:
     elif run.HasField("error"):
         print(f"promptwire: {run.error.message}", file=sys.stderr)
     else:
-        print("\n".join(output.text for output in run.outputs))
+        print("\n".join(map(_tell, run.outputs)))
     return 0 if run.state == run_pb2.Run.STATE_SUCCEEDED else 1
+
+
+def _tell(output: run_pb2.Output) -> str:
+    """Give an output in words; of a template, which has one, the text alone."""
+    said = f"image {output.image.id} ({output.image.media_type})" if output.HasField("image") else output.text
+    failed = f" [failed: {output.error.message}]" if output.HasField("error") else ""
+    return f"{output.name}: {said}{failed}" if output.node_id else said
 
 
 def _quickstart(settings: Settings) -> dict[str, Any]:

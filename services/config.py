@@ -54,7 +54,7 @@ class Settings(BaseSettings):
         None, description="Certificates (PEM) to trust when calling the gRPC server; turns TLS on."
     )
     key: SecretStr | None = Field(
-        None, description="The secret that `promptwire run`, `export`, `import` and `prompt` call with."
+        None, description="The secret that `promptwire run`, `export`, `import`, `prompt` and `flow` call with."
     )
     metrics: Address = Field("127.0.0.1:9464", description="Where the gRPC server shows its Prometheus metrics.")
     database_url: Dsn | None = Field(

@@ -13,6 +13,7 @@ from services.keys.store import KeyStore, NewKey
 from services.prompts.examples import create_examples
 
 PROJECT = "default"
+EXAMPLES = {"prompt_id", "version_id", "flow_id"}
 
 _KEYS = {
     "admin": ("admin of the first start", scopes.ADMIN_SCOPES),
@@ -34,7 +35,8 @@ async def prepare(file: Path, database: Database, addresses: dict[str, str]) -> 
     elif told is None or not await _is_key(database, told["keys"]["admin"]):
         return None
     await _make_keys(database, told["keys"])
-    if "examples" not in told:
+    # An earlier version made fewer of them.
+    if not told.get("examples", {}).keys() >= EXAMPLES:
         told["examples"] = await create_examples(database, await RecordStore(database).get_project(PROJECT))
     told |= addresses
     _write(file, told)

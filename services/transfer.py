@@ -98,7 +98,7 @@ def tell(response: pb.ImportPromptsResponse) -> Iterator[str]:
     for prompt in response.prompts:
         changes = _changes(prompt)
         if changes:
-            yield f"{_printable(prompt.name)} ({prompt.id}): {'; '.join(changes)}"
+            yield f"{client.printable(prompt.name)} ({prompt.id}): {'; '.join(changes)}"
 
 
 def summarize(response: pb.ImportPromptsResponse) -> str:
@@ -120,16 +120,11 @@ def _changes(prompt: ImportedPrompt, *, kept: bool = True) -> list[str]:
     if prompt.created_versions:
         changes.append(f"versions created: {', '.join(map(str, prompt.created_versions))}")
     if prompt.set_labels:
-        changes.append(f"labels set: {', '.join(map(_printable, prompt.set_labels))}")
+        changes.append(f"labels set: {', '.join(map(client.printable, prompt.set_labels))}")
     if prompt.kept_labels and kept:
-        labels = ", ".join(map(_printable, prompt.kept_labels))
+        labels = ", ".join(map(client.printable, prompt.kept_labels))
         changes.append(f"labels left on other versions: {labels} (--move-labels moves them)")
     return changes
-
-
-def _printable(text: str) -> str:
-    """Keep what a name holds from steering the terminal."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
 def _add(total: pb.ImportPromptsResponse, response: pb.ImportPromptsResponse) -> None:

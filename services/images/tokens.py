@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hmac
+import math
 import struct
 import time
 from collections.abc import Callable, Sequence
@@ -37,8 +38,8 @@ class Tokens:
         self._clock = clock
 
     def sign(self, project_id: UUID, digest: bytes, lifetime: float) -> tuple[str, int]:
-        """Give a token for an image, for so many seconds from now on; and when it ends."""
-        end = min(int(self._clock() + lifetime), _LAST)
+        """Give a token for an image, for at least so many seconds from now on; and when it ends."""
+        end = min(math.ceil(self._clock() + lifetime), _LAST)
         name = _NAME.pack(project_id.bytes, digest, end)
         return base64.urlsafe_b64encode(name + _signature(self._keys[0], name)).rstrip(b"=").decode(), end
 

@@ -36,8 +36,20 @@ class Viewer:
         if node.HasField("image"):
             self._sign(project_id, node.image, lifetime)
 
+    def sign_event(self, project_id: UUID, event: run_pb2.RunEvent) -> run_pb2.RunEvent:
+        """Give an event whose images have tokens: when there are any a copy, since others watch the same."""
+        if not _has_image(event):
+            return event
+        signed = run_pb2.RunEvent()
+        signed.CopyFrom(event)
+        if signed.HasField("ended"):
+            self.sign(project_id, signed.ended.run)
+        else:
+            self.sign_node(project_id, signed.node_ended.node_run)
+        return signed
+
     async def show(self, token: str) -> AsyncGenerator[GetImageResponse]:
-        """Give an image in chunks. Raises NotFound, FailedPrecondition."""
+        """Give an image in chunks. Raises NotFound, also when it is deleted meanwhile, and FailedPrecondition."""
         named = self._tokens.read(token)
         found = await self._store.find(named.project_id, named.digest, PART)
         if found is None:
@@ -51,14 +63,26 @@ class Viewer:
         )
         image.expire_time.seconds = named.expire_time
         yield GetImageResponse(image=image, chunk=found.data[:CHUNK])
-        data, start, sent = found.data, 0, CHUNK
-        while data:
-            for place in range(sent, len(data), CHUNK):
+        for place in range(CHUNK, len(found.data), CHUNK):
+            yield GetImageResponse(chunk=found.data[place : place + CHUNK])
+        for start in range(len(found.data), found.size_bytes, PART):
+            data = await self._store.read(named.project_id, named.digest, start, PART)
+            if not data:
+                raise tokens.not_found()
+            for place in range(0, len(data), CHUNK):
                 yield GetImageResponse(chunk=data[place : place + CHUNK])
-            start, sent = start + len(data), 0
-            left = start < found.size_bytes
-            data = await self._store.read(named.project_id, named.digest, start, PART) if left else b""
 
     def _sign(self, project_id: UUID, image: run_pb2.Image, lifetime: float) -> None:
         image.token, end = self._tokens.sign(project_id, bytes.fromhex(image.id), lifetime)
         image.expire_time.seconds = end
+
+
+def _has_image(event: run_pb2.RunEvent) -> bool:
+    match event.WhichOneof("event"):
+        case "ended":
+            run = event.ended.run
+            return any(part.HasField("image") for parts in (run.outputs, run.node_runs) for part in parts)
+        case "node_ended":
+            return event.node_ended.node_run.HasField("image")
+        case _:
+            return False

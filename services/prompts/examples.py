@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from promptwire import values
@@ -27,8 +28,22 @@ class _Example:
     name: str
     description: str
     alias: str
-    messages: Sequence[Mapping[str, str]]
-    variables: Sequence[Variable]
+    messages: Sequence[Mapping[str, str]] = ()
+    variables: Sequence[Variable] = ()
+    graph: Mapping[str, Any] | None = None
+
+
+def _node(node_id: str, kind: str, place: tuple[int, int], data: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"id": node_id, "type": kind, "position": {"x": place[0], "y": place[1]}, "data": data}
+
+
+def _model(name: str, prompt: str, model: str, **parameters: float) -> Mapping[str, Any]:
+    return {"name": name, "prompt": prompt, "modelParams": {"model": model, **parameters}, "output": ""}
+
+
+def _edge(source: str, target: str, handle: str) -> Mapping[str, Any]:
+    ends = {"source": source, "sourceHandle": "output", "target": target, "targetHandle": handle}
+    return {"id": f"{source}-{target}", **ends}
 
 
 _EXAMPLES = (
@@ -74,14 +89,42 @@ _EXAMPLES = (
 )
 
 
-async def create_examples(database: Database, project_id: UUID) -> dict[str, str]:
-    """Make those examples that are not there yet, and give the ids of the first: `prompt_id`, `version_id`.
+# Two variables that an image and a text are made of, as two outputs.
+_FLOW: Mapping[str, Any] = {
+    "nodes": [
+        _node("color", "variableNode", (0, 0), {"variable": {"label": "color", "value": "blue"}}),
+        _node("item", "variableNode", (0, 180), {"variable": {"label": "item", "value": "ball"}}),
+        _node("picture", "imageNode", (360, 0), _model("picture", "A picture of a {color} and big {item}", "dall-e")),
+        _node(
+            *("joke", "actionNode", (360, 280)),
+            _model("joke", "A joke about a {color} and big {item}", "text-davinci-003", max_tokens=64, temperature=0.7),
+        ),
+        _node("image-output", "outputNode", (720, 0), {"name": "image", "output": {}}),
+        _node("text-output", "outputNode", (720, 280), {"name": "text", "output": {}}),
+    ],
+    "edges": [
+        *(_edge(source, target, "variables") for source in ("color", "item") for target in ("picture", "joke")),
+        _edge("picture", "image-output", "input"),
+        _edge("joke", "text-output", "input"),
+    ],
+}
+_FLOW_EXAMPLE = _Example(
+    name="Draw and joke",
+    description="A flow: makes a picture and a joke of a color and an item.",
+    alias="draw-and-joke",
+    graph=_FLOW,
+)
 
-    SAMPLE_INPUTS are values for it.
+
+async def create_examples(database: Database, project_id: UUID) -> dict[str, str]:
+    """Make those examples that are not there yet, and give ids: `prompt_id` and `version_id` of the first, `flow_id`.
+
+    SAMPLE_INPUTS are values for the first; the flow needs none.
     """
     prompts, versions = PromptStore(database), VersionStore(database)
     [(prompt, version), *_] = [await _create(prompts, versions, project_id, example) for example in _EXAMPLES]
-    return {"prompt_id": prompt.id, "version_id": version.id}
+    flow, _ = await _create(prompts, versions, project_id, _FLOW_EXAMPLE)
+    return {"prompt_id": prompt.id, "version_id": version.id, "flow_id": flow.id}
 
 
 async def _create(
@@ -90,13 +133,13 @@ async def _create(
     prompt = await _prompt(prompts, project_id, example)
     if prompt.HasField("latest_version"):
         return prompt, prompt.latest_version
-    request = CreateVersionRequest(
-        prompt_id=prompt.id,
-        messages=[values.to_value(dict(message)) for message in example.messages],
-        variables=example.variables,
-        parameters=_PARAMETERS,
-        commit_message="An example to start with.",
-    )
+    request = CreateVersionRequest(prompt_id=prompt.id, commit_message="An example to start with.")
+    if example.graph:
+        request.graph.CopyFrom(values.to_struct(example.graph))
+    else:
+        request.messages.extend(values.to_value(dict(message)) for message in example.messages)
+        request.variables.extend(example.variables)
+        request.parameters.CopyFrom(_PARAMETERS)
     return prompt, await versions.create(project_id, prompt.id, content.to_version(request, MAX_BYTES))
 
 

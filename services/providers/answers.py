@@ -1,7 +1,6 @@
 """Reads what OpenAI-compatible servers answer: completions, images, model lists, errors and when to come back."""
 
 import base64
-import binascii
 import math
 import time
 from collections.abc import Mapping
@@ -137,7 +136,7 @@ def _said(choice: Mapping[str, Any], name: str) -> str:
 def _decode(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise AnswerInvalid("the image is not base64") from None
 
 

@@ -14,6 +14,9 @@ RESERVED_PARAMETERS = frozenset(
 )
 RESERVED_FAULT = f"must be left out; the server sets or refuses {', '.join(sorted(RESERVED_PARAMETERS))}"
 
+# What an image may have, in bytes.
+IMAGE_LIMIT = 10 * 1024 * 1024
+
 # Takes the pieces of an answer's text, one by one.
 Tell = Callable[[str], None]
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.embedded import model as embedded_model
 from services.embedded import placeholder
+from services.providers.base import RESERVED_PARAMETERS
 
 LOCAL = "local"
 OPENAI = "openai"
@@ -94,6 +95,11 @@ class ModelSettings:
     rename: Mapping[str, str] = field(default_factory=dict[str, str])
     context: int | None = None
 
+    @property
+    def tells(self) -> bool:
+        """Whether it says more of the model than its name and its choices."""
+        return bool(self.kind or self.drop or self.rename or self.context)
+
 
 PLACEHOLDER = ModelSettings(LOCAL, placeholder.NAME, kind="image")
 
@@ -124,21 +130,15 @@ def load(
         file = File.model_validate(_with_openai(_read(path), environment))
     except ValidationError as error:
         raise _invalid(source, (f"{_place(fault['loc'])}: {fault['msg']}" for fault in error.errors())) from None
-    faults = [*_environment_faults(file, environment), *_reference_faults(file)]
     name = default_model or file.default_model or _default_name(environment)
-    default = _default(name, file)
-    if default is None:
-        faults.append(f"default_model: {name!r} is not in the model table; write it as PROVIDER/MODEL, or add it there")
     image_name = default_image_model or file.default_image_model or _default_image_name(environment)
-    image = _default_image(image_name, file)
-    if image is None:
-        faults.append(
-            f"default_image_model: {image_name!r} is not in the model table; write it as PROVIDER/MODEL or add it"
-        )
+    default, image = _default(name, file), _default_image(image_name, file)
+    faults = [*_environment_faults(file, environment), *_reference_faults(file), *_rename_faults(file)]
+    faults += [*_default_faults(name, default), *_default_image_faults(image_name, image)]
     if faults or default is None or image is None:
         raise _invalid(source, faults)
     models = {name: _to_model(table) for name, table in file.models.items()}
-    return Config(_to_providers(file, environment), models, name, default, image)
+    return Config(_to_providers(file, environment), models, name, default, replace(image, kind="image"))
 
 
 def split(name: str, providers: Mapping[str, object]) -> ModelSettings | None:
@@ -189,6 +189,30 @@ def _reference_faults(file: File) -> Iterator[str]:
             yield f"models.{name}.provider: there is no provider {table.provider!r}; there are {', '.join(known)}"
 
 
+def _rename_faults(file: File) -> Iterator[str]:
+    for name, table in file.models.items():
+        for before, after in table.rename.items():
+            if before in table.drop or after in RESERVED_PARAMETERS.union(table.drop, table.rename):
+                yield (
+                    f"models.{name}.rename.{before}: must not be dropped, too, and {after!r} must be neither dropped, "
+                    "nor renamed itself, nor set by the server"
+                )
+
+
+def _default_faults(name: str, default: ModelSettings | None) -> Iterator[str]:
+    if default is None:
+        yield f"default_model: {name!r} is not in the model table; write it as PROVIDER/MODEL, or add it there"
+    elif default.kind == "image":
+        yield f"default_model: {name!r} is for images by the model table; name it as default_image_model"
+
+
+def _default_image_faults(name: str, image: ModelSettings | None) -> Iterator[str]:
+    if image is None:
+        yield f"default_image_model: {name!r} is not in the model table; write it as PROVIDER/MODEL, or add it there"
+    elif image.kind not in (None, "image"):
+        yield f"default_image_model: {name!r} is for text by the model table; name it as default_model"
+
+
 def _default_name(environment: Mapping[str, str]) -> str:
     return OPENAI_MODEL if environment.get(KEY_VARIABLE) else embedded_model.NAME
 
@@ -199,21 +223,23 @@ def _default_image_name(environment: Mapping[str, str]) -> str:
 
 def _default_image(name: str, file: File) -> ModelSettings | None:
     """Find what the default image model's name stands for; a bare one out of the table is taken for OpenAI's."""
-    if name in file.models:
-        return replace(_to_model(file.models[name]), kind="image")
-    if explicit := split(name, {**file.providers, LOCAL: None}):
-        return replace(explicit, kind="image")
-    return ModelSettings(OPENAI, name, kind="image") if OPENAI in file.providers else None
+    if name == placeholder.NAME and name not in file.models:
+        return PLACEHOLDER
+    return _named(name, file)
 
 
 def _default(name: str, file: File) -> ModelSettings | None:
     """Find what the default model's name stands for; a bare one that is not in the table is taken for OpenAI's."""
+    if name == embedded_model.NAME and name not in file.models:
+        return ModelSettings(LOCAL, name)
+    return _named(name, file)
+
+
+def _named(name: str, file: File) -> ModelSettings | None:
     if name in file.models:
         return _to_model(file.models[name])
     if explicit := split(name, {**file.providers, LOCAL: None}):
         return explicit
-    if name == embedded_model.NAME:
-        return ModelSettings(LOCAL, name)
     return ModelSettings(OPENAI, name) if OPENAI in file.providers else None
 
 

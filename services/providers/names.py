@@ -30,13 +30,18 @@ RETIRED = MappingProxyType(
 )
 OPENAI_HOST = "api.openai.com"
 
-_REASONING = re.compile(r"(o[134]|gpt-5)(?![0-9A-Za-z])")
+_REASONING = re.compile(r"(o[134]|gpt-[5-9])(?![0-9A-Za-z])")
 _CHAT = re.compile(r"(gpt-[0-9]|o[134](?![0-9A-Za-z]))")
 _COMPLETION = re.compile(r"(gpt-3\.5-turbo-instruct|davinci-002|babbage-002)(?![0-9A-Za-z])")
 _IMAGE = re.compile(r"(gpt-image|chatgpt-image|dall-e|stable-diffusion|playground-v)")
 # What is no setting of a chat, of a completion, of an image. Each takes the first of the answers that it is given.
 _NOT_OF_CHAT = frozenset({"best_of", "echo", "suffix", "n"})
-_NOT_OF_COMPLETION = frozenset({"response_format", "tools", "tool_choice", "reasoning_effort", "n"})
+_NOT_OF_COMPLETION = frozenset(
+    {
+        *("response_format", "tools", "tool_choice", "parallel_tool_calls", "functions", "function_call"),
+        *("reasoning_effort", "verbosity", "modalities", "audio", "prediction", "top_logprobs", "n"),
+    }
+)
 _NOT_OF_IMAGE = frozenset(
     {
         *("temperature", "top_p", "presence_penalty", "frequency_penalty", "max_tokens", "max_completion_tokens"),
@@ -45,6 +50,10 @@ _NOT_OF_IMAGE = frozenset(
         # Whether the image comes itself or by URL: both are read.
         "response_format",
     }
+)
+# What only the models that are gone took.
+_REFUSED_OF_IMAGE = MappingProxyType(
+    {"quality": frozenset({"standard", "hd"}), "size": frozenset({"256x256", "512x512"})}
 )
 
 
@@ -71,10 +80,12 @@ def rules_of(settings: ModelSettings, base_url: str, kind: Kind) -> Rules:
     known = _rules_of(settings.provider, settings.model, base_url, kind)
     if not (settings.drop or settings.rename or settings.context):
         return known
+    renamed = settings.rename.keys()
     return Rules(
-        drop=known.drop | settings.drop,
-        drop_reasoning=known.drop_reasoning,
-        rename={**known.rename, **settings.rename},
+        drop=(known.drop - renamed) | settings.drop,
+        drop_reasoning=known.drop_reasoning - renamed,
+        rename={name: to for name, to in known.rename.items() if to not in renamed} | dict(settings.rename),
+        refuse=known.refuse,
         context=settings.context or known.context,
     )
 
@@ -83,12 +94,14 @@ def rules_of(settings: ModelSettings, base_url: str, kind: Kind) -> Rules:
 def _rules_of(provider: str, model: str, base_url: str, kind: Kind) -> Rules:
     is_openai = urlsplit(base_url).hostname == OPENAI_HOST
     match kind:
+        case "image" if is_openai:
+            return Rules(_NOT_OF_IMAGE | {"style"}, refuse=_REFUSED_OF_IMAGE)
         case "image":
-            return Rules(_NOT_OF_IMAGE | {"style"} if is_openai else _NOT_OF_IMAGE)
+            return Rules(_NOT_OF_IMAGE)
         case "completion":
             return Rules(_NOT_OF_COMPLETION, rename={"max_completion_tokens": "max_tokens"})
         case "chat":
             context = embedded_model.SLOT_TOKENS if provider == LOCAL else None
             if is_openai and reasons(model):
-                return Rules(_NOT_OF_CHAT, SAMPLING, {"max_tokens": "max_completion_tokens"}, context)
+                return Rules(_NOT_OF_CHAT, SAMPLING, {"max_tokens": "max_completion_tokens"}, context=context)
             return Rules(_NOT_OF_CHAT, context=context)

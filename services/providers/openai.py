@@ -16,6 +16,7 @@ import orjson
 
 from services.providers import answers
 from services.providers.base import (
+    IMAGE_LIMIT,
     RESERVED_PARAMETERS,
     ChatAnswer,
     ChatRequest,
@@ -31,6 +32,8 @@ from services.providers.wire import CHAT, COMPLETIONS, COMPRESSED, HEADERS, IMAG
 LIST_SECONDS = 5.0
 # What an answer may take beside twice its text, since JSON may spend more bytes on a text than UTF-8 does.
 MARGIN = 1024 * 1024
+# What an answer with an image may take: base64 spends four bytes on three.
+IMAGE_ANSWER_LIMIT = 4 * IMAGE_LIMIT // 3 + MARGIN
 # How long what is behind an answer is waited for, so that its connection can be used again.
 DRAIN_SECONDS = 0.1
 _STREAMED = {"stream": True, "stream_options": {"include_usage": True}}
@@ -83,8 +86,11 @@ class OpenAIProvider:
     async def image(self, request: ImageRequest) -> ImageAnswer:
         """Ask once for one image, without retries. Raises ProviderError."""
         body = orjson.dumps({**_free(request.parameters), "model": request.model, "prompt": request.prompt, "n": 1})
-        with self._typed(self._settings.timeout):
-            return answers.to_image(self._content(await self._wire.post(IMAGES, body)))
+        with self._typed(self._settings.timeout, f"the image is over {IMAGE_LIMIT} bytes"):
+            answer = answers.to_image(self._content(await self._wire.post(IMAGES, body, IMAGE_ANSWER_LIMIT)))
+            if len(answer.data or b"") > IMAGE_LIMIT:
+                raise answers.AnswerTooLarge
+            return answer
 
     async def models(self) -> Sequence[str]:
         """List the names of the server's models, within 5 s. Raises ProviderError."""
@@ -100,8 +106,11 @@ class OpenAIProvider:
         await self._client.close()
 
     @contextmanager
-    def _typed(self, seconds: float) -> Generator[None]:
-        """Turn whatever goes wrong with a request of so many seconds into a ProviderError."""
+    def _typed(self, seconds: float, too_large: str = "") -> Generator[None]:
+        """Turn whatever goes wrong with a request of so many seconds into a ProviderError.
+
+        `too_large` says of what there is too much, when that is not text.
+        """
         try:
             yield
         except aiohttp.ConnectionTimeoutError as error:
@@ -115,7 +124,7 @@ class OpenAIProvider:
         except (openai.APIConnectionError, aiohttp.ClientError, OSError) as error:
             raise self._error("PROVIDER_UNREACHABLE", _cause(error), retryable=True) from error
         except answers.AnswerTooLarge:
-            raise self._too_large() from None
+            raise self._too_large(too_large) from None
         except StreamCut:
             raise self._error("PROVIDER_UNREACHABLE", "the stream ended before the answer", retryable=True) from None
         except answers.AnswerRefused as error:
@@ -161,8 +170,8 @@ class OpenAIProvider:
             retry_after=answers.to_retry_after(headers),
         )
 
-    def _too_large(self) -> ProviderError:
-        return self._error("OUTPUT_TOO_LARGE", f"the output is over {self._output_limit} bytes")
+    def _too_large(self, words: str = "") -> ProviderError:
+        return self._error("OUTPUT_TOO_LARGE", words or f"the output is over {self._output_limit} bytes")
 
     def _error(self, reason: str, words: str, **details: Any) -> ProviderError:
         key = self._settings.api_key

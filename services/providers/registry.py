@@ -61,6 +61,11 @@ class Registry:
         # The default's provider first: of those that offer a name, the first one answers for it.
         order = sorted(providers, key=lambda name: name != config.default.provider)
         self._listings = [Listing(providers[name]) for name in order]
+        # What the table tells of a model holds by whatever name it is asked: a resumed run knows the provider's own.
+        self._told: dict[tuple[str, str], ModelSettings] = {}
+        for told in config.models.values():
+            if told.tells:
+                self._told.setdefault((told.provider, told.model), told)
 
     async def resolve(self, provider: str, model: str, kind: Kind = "text") -> Target:
         """Find whom to ask. Either name may be empty. Raises UnknownModel.
@@ -74,7 +79,7 @@ class Registry:
             return self._target(self._of_provider(provider, model, kind), kind)
         if not model:
             return self._target(self._default(kind), kind)
-        if known := self._known(model):
+        if known := self._known(model, kind):
             return self._target(known, kind)
         if model in names.RETIRED[kind]:
             return replace(self._target(self._default(kind), kind), replaces=model)
@@ -110,9 +115,11 @@ class Registry:
             return self._default(kind)
         raise UnknownModel(f"the default model is not one of provider {provider!r}; name a model")
 
-    def _known(self, name: str) -> ModelSettings | None:
+    def _known(self, name: str, kind: Kind) -> ModelSettings | None:
         if name == self._config.default_name:
             return self._config.default
+        if kind == "image" and name == self._config.default_image.model and name not in self._config.models:
+            return self._config.default_image
         return self._config.models.get(name) or split(name, self._providers)
 
     async def _find(self, name: str) -> ModelSettings:
@@ -146,11 +153,12 @@ class Registry:
         await asyncio.gather(*(listing.renew() for listing in self._listings))
 
     def _target(self, settings: ModelSettings, kind: Kind) -> Target:
+        if not settings.tells:
+            settings = self._told.get((settings.provider, settings.model), settings)
         named = names.kind_of(settings)
         if named is not None and (named == "image") != (kind == "image"):
-            raise UnknownModel(
-                f"the model {settings.model!r} is for {'images' if named == 'image' else 'text'}; name one for {kind}s"
-            )
+            is_for, wanted = ("text", "images") if kind == "image" else ("images", "text")
+            raise UnknownModel(f"the model {settings.model!r} is for {is_for}; name one for {wanted}, or none")
         provider = self._config.providers.get(settings.provider, _DEFAULTS)
         return Target(
             self._providers[settings.provider],

@@ -40,7 +40,7 @@ class Wire:
     """Posts requests over connections that it keeps; no cookies, no redirects, nothing of the environment.
 
     `timeout` bounds a request up to the last byte of its answer, `connect_timeout` the making of a connection, both in
-    seconds. An answer has at most `limit` bytes.
+    seconds. An answer has at most `limit` bytes, unless another limit is asked for.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class Wire:
         self._kept = self._session(_Connector(limit=0, ssl=tls))
         self._fresh = self._session(aiohttp.TCPConnector(limit=0, ssl=tls, force_close=True))
 
-    async def post(self, path: str, body: bytes) -> Response:
+    async def post(self, path: str, body: bytes, limit: int | None = None) -> Response:
         """Send a body of JSON and read the answer. Raises AnswerTooLarge, AnswerInvalid, and what `begin` raises."""
         async with await self.begin(path, body) as response:
-            return await self.read(response)
+            return await self.read(response, limit)
 
     async def begin(self, path: str, body: bytes) -> aiohttp.ClientResponse:
         """Send a body of JSON to one of PATHS; give the response, to be read and closed, once it begins.
@@ -74,15 +74,16 @@ class Wire:
         # A server may close an idle connection just as it is used again. It answered nothing there: ask on a new one.
         return await self._fresh.post(url, data=body, allow_redirects=False)
 
-    async def read(self, response: aiohttp.ClientResponse) -> Response:
+    async def read(self, response: aiohttp.ClientResponse, limit: int | None = None) -> Response:
         """Read the answer of a response that began. Raises AnswerTooLarge, AnswerInvalid, and what `begin` raises."""
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise AnswerInvalid(COMPRESSED)
+        limit = self._limit if limit is None else limit
         chunks: list[bytes] = []
         size = 0
         while chunk := await response.content.readany():
             size += len(chunk)
-            if size > self._limit:
+            if size > limit:
                 raise AnswerTooLarge
             chunks.append(chunk)
         return Response(response.status, response.headers, b"".join(chunks))

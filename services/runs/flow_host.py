@@ -80,6 +80,7 @@ class FlowHost:
         self._writer.put(row).add_done_callback(_let_be)
         began, limit = time.perf_counter(), asyncio.timeout(max(0.0, self._deadline - time.monotonic()))
         attempts, answer, image = row.attempts, None, None
+        outcome: Outcome[Kept]
         try:
             async with limit:
                 attempts, answer = await self._call(node, messages, parameters, row.attempts)
@@ -88,9 +89,9 @@ class FlowHost:
         except Fenced:
             raise
         except ImageNotKept as error:
-            outcome = Outcome[Kept](failure=Failure("IMAGE_NOT_FETCHED", str(error), {}, node.id))
+            outcome = Outcome(failure=Failure("IMAGE_NOT_FETCHED", str(error), {}, node.id))
         except Exception as error:
-            outcome = Outcome[Kept](failure=self._to_failure(node, error, is_late=limit.expired()))
+            outcome = Outcome(failure=self._to_failure(node, error, is_late=limit.expired()))
         self._metrics.provider_seconds.labels(row.provider).observe(time.perf_counter() - began)
         return await self._end(_with_answer(row._replace(attempts=attempts), answer), outcome)
 

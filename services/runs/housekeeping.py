@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -13,7 +13,7 @@ from services import db
 from services.runs import leftover_store, partitions, records
 from services.runs.leftover_store import LeftoverStore
 from services.runs.partition_store import PartitionStore
-from services.runs.partitions import DAY
+from services.runs.partitions import DAY, Partition, Table
 from services.telemetry import Metrics
 
 ROUND_SECONDS = 3600.0
@@ -88,11 +88,25 @@ class _Round:
     async def do(self) -> None:
         now = await self._partitions.now()
         await self._try("partitions_made", self._make_ahead(now))
+        await self._try("node_partitions_made", self._make_beside(now))
         if self._retention_days:
             await self._try("partitions_dropped", self._drop_expired(now))
-            await self._try("run_default", self._delete_old_runs(now - self._retention_days * DAY))
+            await self._delete_expired(now - self._retention_days * DAY)
+        await self._clean("node_run", self._leftovers.forget_passing())
         for table in leftover_store.TABLES:
-            await self._try(table, self._delete_leftovers(table))
+            await self._clean(table, self._leftovers.delete(table))
+
+    async def _delete_expired(self, before: datetime) -> None:
+        bound = records.least_id(int(before.timestamp() * 1000))
+        await self._clean("run_default", self._leftovers.delete_runs(bound))
+        await self._clean("node_run_default", self._leftovers.delete_node_runs(bound))
+        await self._clean("image", self._leftovers.delete_images(before))
+
+    async def _clean(self, what: str, work: Awaitable[int]) -> None:
+        async def count() -> None:
+            self.counts[what] += await work
+
+        await self._try(what, count())
 
     async def _try(self, what: str, work: Awaitable[None]) -> None:
         try:
@@ -104,29 +118,38 @@ class _Round:
             self.undone.append(what)
 
     async def _make_ahead(self, now: datetime) -> None:
-        await self._partitions.remove_fence()
-        existing = await self._partitions.list()
-        is_empty = await self._partitions.default_is_empty()
+        is_empty = await self._is_open("run")
         first = partitions.midnight(now) + (timedelta() if is_empty else FENCE_DAYS * DAY)
+        missing = partitions.missing(await self._partitions.list("run"), first, now, self._retention_days)
+        await self._make("partitions_made", missing, is_empty=is_empty)
+
+    async def _make_beside(self, now: datetime) -> None:
+        """Make those of node_run; while its default partition has rows, none of days that a fence would be near to."""
+        is_empty = await self._is_open("node_run")
+        first = partitions.midnight(now) + FENCE_DAYS * DAY
+        missing = partitions.beside(await self._partitions.list("run"), await self._partitions.list("node_run"))
+        due = [each for each in missing if (each.end > now if is_empty else each.begin >= first)]
+        await self._make("node_partitions_made", due, is_empty=is_empty)
+
+    async def _is_open(self, table: Table) -> bool:
+        """Take a fence away that was left behind, and give whether none is needed."""
+        await self._partitions.remove_fence(table)
+        return await self._partitions.default_is_empty(table)
+
+    async def _make(self, what: str, missing: Iterable[Partition], *, is_empty: bool) -> None:
         create = self._partitions.create if is_empty else self._partitions.create_behind_fence
-        for partition in partitions.missing(existing, first, now, self._retention_days):
+        for partition in missing:
             try:
                 await create(partition)
-                self.counts["partitions_made"] += 1
+                self.counts[what] += 1
             except asyncpg.CheckViolationError:
                 _log.warning("runs of these days stay in the default partition", partition=partition.name)
 
     async def _drop_expired(self, now: datetime) -> None:
-        for partition in partitions.expired(await self._partitions.list(), now, self._retention_days):
-            if await self._partitions.holds_unended(partition):
-                _log.warning("old runs are kept, since one among them has not ended", partition=partition.name)
+        existing = [partition for table in partitions.TABLES for partition in await self._partitions.list(table)]
+        for together in partitions.expired(existing, now, self._retention_days):
+            if await self._partitions.holds_unended(together[0]):
+                _log.warning("old runs are kept, since one among them has not ended", partition=together[0].name)
                 continue
-            await self._partitions.drop(partition)
-            self.counts["partitions_dropped"] += 1
-
-    async def _delete_old_runs(self, before: datetime) -> None:
-        bound = records.least_id(int(before.timestamp() * 1000))
-        self.counts["run_default"] += await self._leftovers.delete_runs(bound)
-
-    async def _delete_leftovers(self, table: str) -> None:
-        self.counts[table] += await self._leftovers.delete(table)
+            await self._partitions.drop(together)
+            self.counts["partitions_dropped"] += len(together)

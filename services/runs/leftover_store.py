@@ -4,11 +4,14 @@ A table is walked from its first page to its last, some pages a statement: none 
 no index has to be kept for it.
 """
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 # 1 MiB, which is some thousands of rows.
 PAGES = 128
+# Some seventy images of up to 10 MB, whose bytes stand elsewhere and are deleted with the rows.
+IMAGE_PAGES = 1
 STATEMENT_SECONDS = 60.0
 
 _OLD_RUNS = """
@@ -17,6 +20,38 @@ _OLD_RUNS = """
       AND ctid < $2
       AND run_id < $3
       AND state NOT IN ('QUEUED', 'RUNNING')
+"""
+# A run's own row is written before these, and goes before them.
+_OLD_NODE_RUNS = """
+    DELETE FROM node_run_default
+    WHERE ctid >= $1
+      AND ctid < $2
+      AND run_id < $3
+      AND (
+        SELECT run.run_id
+        FROM run
+        WHERE run.project_id = node_run_default.project_id
+          AND run.run_id = node_run_default.run_id
+      ) IS NULL
+"""
+_OLD_IMAGES = """
+    DELETE FROM image
+    WHERE ctid >= $1
+      AND ctid < $2
+      AND store_time < $3
+"""
+# An index has just the rows that this is about, and few of them are of runs that have ended.
+_PASSING = """
+    UPDATE node_run
+    SET output = NULL
+    WHERE is_passing
+      AND output IS NOT NULL
+      AND NOT COALESCE((
+        SELECT run.state IN ('QUEUED', 'RUNNING')
+        FROM run
+        WHERE run.project_id = node_run.project_id
+          AND run.run_id = node_run.run_id
+      ), false)
 """
 # What a run's row says is looked up run by run, by scalar subqueries: a join might read all runs.
 _LEFTOVERS = {
@@ -98,11 +133,31 @@ class LeftoverStore:
         """Delete the runs with lower ids that have ended from the default partition; give their number."""
         return await self._walk("run_default", _OLD_RUNS, bound)
 
-    async def _walk(self, table: str, query: str, *arguments: object) -> int:
+    async def delete_node_runs(self, bound: UUID) -> int:
+        """Delete the node runs of runs with lower ids that are gone from the default partition; give their number."""
+        return await self._walk("node_run_default", _OLD_NODE_RUNS, bound)
+
+    async def delete_images(self, before: datetime) -> int:
+        """Delete the images that no run has made since then; give their number."""
+        return await self._walk("image", _OLD_IMAGES, before, pages=IMAGE_PAGES)
+
+    async def forget_passing(self) -> int:
+        """Leave out the outputs of nodes that were kept for the next driver of a run that has ended; give their number.
+
+        The run's last driver does so, unless it died before.
+        """
+        return _count(await self._connection.execute(_PASSING, timeout=STATEMENT_SECONDS))
+
+    async def _walk(self, table: str, query: str, *arguments: object, pages: int = PAGES) -> int:
         size = "SELECT pg_relation_size($1::text::regclass) / current_setting('block_size')::bigint"
         deleted = 0
-        for page in range(0, await self._connection.fetchval(size, table), PAGES):
-            limits = ((page, 0), (page + PAGES, 0))
+        for page in range(0, await self._connection.fetchval(size, table), pages):
+            limits = ((page, 0), (page + pages, 0))
             tag = await self._connection.execute(query, *limits, *arguments, timeout=STATEMENT_SECONDS)
-            deleted += int(tag.rpartition(" ")[2])
+            deleted += _count(tag)
         return deleted
+
+
+def _count(tag: str) -> int:
+    """Read how many rows a statement changed."""
+    return int(tag.rpartition(" ")[2])

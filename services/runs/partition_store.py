@@ -1,16 +1,17 @@
-"""SQL of the partitions of `run`: made ahead of the runs, dropped behind them, while runs begin and end.
+"""SQL of the partitions of runs: made ahead of the runs, dropped behind them, while runs begin and end.
 
 What locks the tables of runs waits for its lock for a moment only, since whoever comes after it waits too.
 """
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 
 from services.runs import records
-from services.runs.partitions import Partition
+from services.runs.partitions import Partition, Table
 
 # The advisory lock of those who keep house: "pw" and "hk" in ASCII.
 LOCK = 0x7077686B
@@ -19,11 +20,10 @@ LOCK_TRIES = 5
 LOCK_PAUSE_SECONDS = 1.0
 # How long all runs of a partition may take to be read, which hinders nobody.
 SCAN_SECONDS = 600.0
-FENCE = "run_default_fence"
 
 
 class PartitionStore:
-    """Partitions of `run` beside the default one, over a connection that its user has to itself."""
+    """Partitions beside the default ones, over a connection that its user has to itself."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
@@ -36,8 +36,8 @@ class PartitionStore:
         """Give the time of the database."""
         return await self._connection.fetchval("SELECT now()")
 
-    async def list(self) -> list[Partition]:
-        """Give the partitions, the oldest first, without the default one."""
+    async def list(self, table: Table) -> list[Partition]:
+        """Give the partitions of a table, the oldest first, without the default one."""
         rows = await self._connection.fetch(
             r"""
             SELECT name, bounds[1]::uuid AS least, bounds[2]::uuid AS bound
@@ -47,28 +47,33 @@ class PartitionStore:
                 regexp_match(pg_get_expr(relpartbound, oid), $$FROM \('(.+)'\) TO \('(.+)'\)$$) AS bounds
               FROM pg_inherits
               JOIN pg_class ON oid = inhrelid
-              WHERE inhparent = 'run'::regclass
+              WHERE inhparent = $1::text::regclass
             ) AS partition
             WHERE bounds IS NOT NULL
             ORDER BY least
-            """
+            """,
+            table,
         )
-        return [Partition(row["name"], records.created(row["least"]), records.created(row["bound"])) for row in rows]
+        return [
+            Partition(table, row["name"], records.created(row["least"]), records.created(row["bound"])) for row in rows
+        ]
 
-    async def default_is_empty(self) -> bool:
-        """Whether no run is in the default partition, which takes those that have no other."""
-        return not await self._connection.fetchval("SELECT EXISTS (SELECT FROM run_default)")
+    async def default_is_empty(self, table: Table) -> bool:
+        """Whether nothing is in the default partition, which takes what has no other."""
+        query = f"SELECT EXISTS (SELECT FROM {table}_default)"  # noqa: S608 - a name of ours
+        return not await self._connection.fetchval(query)
 
     async def create(self, partition: Partition) -> None:
         """Make a partition. Attaching it reads all of the default one under a lock: for when that is empty or fenced.
 
-        Raises CheckViolationError when the default partition holds runs of it, LockNotAvailableError when runs under
+        Raises CheckViolationError when the default partition holds rows of it, LockNotAvailableError when runs under
         way do not let go of the tables for long enough.
         """
+        name, table = partition.name, partition.table
         values = f"FROM ('{partition.least}') TO ('{partition.bound}')"
         await self._change(
-            f"CREATE TABLE {partition.name} (LIKE run INCLUDING ALL) WITH (fillfactor = 70)",
-            f"ALTER TABLE run ATTACH PARTITION {partition.name} FOR VALUES {values}",
+            f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL) WITH (fillfactor = 70)",
+            f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES {values}",
         )
 
     async def create_behind_fence(self, partition: Partition) -> None:
@@ -77,22 +82,30 @@ class PartitionStore:
         The fence is a constraint that is checked without a lock and spares `create` the reading. It refuses runs of the
         partition's own days, and whoever puts it up may die: it must be gone again before the first of them.
         """
-        fence = f"CONSTRAINT {FENCE} CHECK (run_id < '{partition.least}' OR run_id >= '{partition.bound}')"
+        default, fence = f"{partition.table}_default", fence_of(partition.table)
+        check = f"CONSTRAINT {fence} CHECK (run_id < '{partition.least}' OR run_id >= '{partition.bound}')"
         try:
-            await self._change(f"ALTER TABLE run_default ADD {fence} NOT VALID")
-            await self._connection.execute(f"ALTER TABLE run_default VALIDATE CONSTRAINT {FENCE}", timeout=SCAN_SECONDS)
+            await self._change(f"ALTER TABLE {default} ADD {check} NOT VALID")
+            await self._connection.execute(f"ALTER TABLE {default} VALIDATE CONSTRAINT {fence}", timeout=SCAN_SECONDS)
             await self.create(partition)
         finally:
-            await self.remove_fence()
+            await self.remove_fence(partition.table)
 
-    async def remove_fence(self) -> None:
+    async def remove_fence(self, table: Table) -> None:
         """Take away a fence that is there, as from somebody who died behind it."""
-        query = "SELECT EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'run_default'::regclass AND conname = $1)"
-        if await self._connection.fetchval(query, FENCE):
-            await self._change(f"ALTER TABLE run_default DROP CONSTRAINT {FENCE}")
+        query = """
+            SELECT EXISTS (
+              SELECT
+              FROM pg_constraint
+              WHERE conrelid = $1::text::regclass
+                AND conname = $2
+            )
+        """
+        if await self._connection.fetchval(query, f"{table}_default", fence_of(table)):
+            await self._change(f"ALTER TABLE {table}_default DROP CONSTRAINT {fence_of(table)}")
 
     async def holds_unended(self, partition: Partition) -> bool:
-        """Whether a run in the partition has not ended."""
+        """Whether a run of the partition's span has not ended."""
         return await self._connection.fetchval(
             """
             SELECT EXISTS (
@@ -108,12 +121,12 @@ class PartitionStore:
             timeout=SCAN_SECONDS,
         )
 
-    async def drop(self, partition: Partition) -> None:
-        """Drop a partition with all of its runs. Raises LockNotAvailableError as `create` does.
+    async def drop(self, partitions: Iterable[Partition]) -> None:
+        """Drop partitions with all of their rows, all or none. Raises LockNotAvailableError as `create` does.
 
-        Detaching it concurrently would need no lock, but Postgres refuses that where there is a default partition.
+        Detaching one concurrently would need no lock, but Postgres refuses that where there is a default partition.
         """
-        await self._change(f"DROP TABLE {partition.name}")
+        await self._change(f"DROP TABLE {', '.join(partition.name for partition in partitions)}")
 
     async def _change(self, *statements: str) -> None:
         """Run statements that cannot have parameters in one transaction, again while it does not get its locks."""
@@ -128,3 +141,8 @@ class PartitionStore:
                 if not tries_left:
                     raise
             await asyncio.sleep(LOCK_PAUSE_SECONDS)
+
+
+def fence_of(table: Table) -> str:
+    """Give the name of the constraint that fences the default partition of a table."""
+    return f"{table}_default_fence"

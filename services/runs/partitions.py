@@ -1,12 +1,18 @@
-"""Which spans of time the partitions of `run` take up: a run's id begins with its time, so a range of ids is a span."""
+"""Which spans of time the partitions of runs take up: a run's id begins with its time, so a range of ids is a span.
+
+Two tables have partitions, `run` and `node_run`; the latter the same ones, so that both go together.
+"""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from services.runs import records
 
+Table = Literal["run", "node_run"]
+TABLES: tuple[Table, ...] = ("run", "node_run")
 DAY = timedelta(days=1)
 # After today.
 DAYS_AHEAD = 3
@@ -16,8 +22,9 @@ PARTITIONS_KEPT = 30
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """A table with the runs that were created from `begin` until before `end`."""
+    """A part of `table`, with the rows of the runs that were created from `begin` until before `end`."""
 
+    table: Table
     name: str
     begin: datetime
     end: datetime
@@ -34,22 +41,33 @@ class Partition:
 
 
 def missing(existing: Iterable[Partition], first: datetime, now: datetime, retention_days: int) -> list[Partition]:
-    """Give the partitions to make so that the next days have some: from `first`, or where the existing ones end."""
+    """Give those of `run` to make so that the next days have some: from `first`, or where the existing ones end."""
     width = _width(retention_days)
     horizon = midnight(now) + (1 + DAYS_AHEAD) * DAY
     begin = max([first, *(partition.end for partition in existing)])
     found: list[Partition] = []
     while begin < horizon:
-        found.append(Partition(f"run_{begin:%Y%m%d}", begin, begin + width))
+        found.append(Partition("run", f"run_{begin:%Y%m%d}", begin, begin + width))
         begin += width
     return found
 
 
-def expired(existing: Sequence[Partition], now: datetime, retention_days: int) -> list[Partition]:
-    """Give the partitions all of whose runs are older than they have to be; none when runs are kept for ever (0)."""
-    if not retention_days:
-        return []
-    return [partition for partition in existing if partition.end <= now - retention_days * DAY]
+def beside(runs: Sequence[Partition], existing: Iterable[Partition]) -> list[Partition]:
+    """Give those of `node_run` that are missing beside the ones of `run`."""
+    begun = {partition.begin for partition in existing}
+    return [replace(each, table="node_run", name=f"node_{each.name}") for each in runs if each.begin not in begun]
+
+
+def expired(existing: Iterable[Partition], now: datetime, retention_days: int) -> list[list[Partition]]:
+    """Give the partitions all of whose runs are older than they have to be, those of a span together, the oldest first.
+
+    There are none when runs are kept for ever (0).
+    """
+    spans: dict[tuple[datetime, datetime], list[Partition]] = {}
+    for partition in sorted(existing, key=lambda partition: partition.begin):
+        if retention_days and partition.end <= now - retention_days * DAY:
+            spans.setdefault((partition.begin, partition.end), []).append(partition)
+    return list(spans.values())
 
 
 def midnight(now: datetime) -> datetime:

@@ -52,19 +52,23 @@ class RunServicer(RunServiceServicer):
 
     async def CreateRun(self, request: pb.CreateRunRequest, context: object) -> pb.CreateRunResponse:
         """Run a version, and answer at its end, after a time, or at once."""
-        wait, lifetime = specs.to_wait(request), specs.to_lifetime(request)
+        with Checks() as check:
+            wait, lifetime = specs.read_wait(check, request), specs.read_lifetime(check, request)
         if request.detached:
-            return pb.CreateRunResponse(run=await self._intake.queue(caller.current(), request.spec))
-        run = await self._intake.create(caller.current(), request.spec, wait)
+            run = await self._intake.queue(caller.current(), request.spec)
+        else:
+            run = await self._intake.create(caller.current(), request.spec, wait)
         self._viewer.sign(caller.current().project_id, run, lifetime)
         return pb.CreateRunResponse(run=run)
 
     async def StreamRun(self, request: pb.StreamRunRequest, context: object) -> AsyncGenerator[pb.StreamRunResponse]:
         """Run a version, and give what happens."""
-        wait = specs.to_wait(request)
+        with Checks() as check:
+            wait = specs.read_wait(check, request)
+        project_id = caller.current().project_id
         async with aclosing(self._streamer.stream(caller.current(), request.spec, wait)) as events:
             async for event in events:
-                yield pb.StreamRunResponse(event=self._sign(event))
+                yield pb.StreamRunResponse(event=self._viewer.sign_event(project_id, event))
 
     async def WatchRun(self, request: pb.WatchRunRequest, context: object) -> AsyncGenerator[pb.WatchRunResponse]:
         """Give what happened in a run, and what happens."""
@@ -74,7 +78,7 @@ class RunServicer(RunServiceServicer):
         project_id = caller.current().project_id
         async with aclosing(self._watcher.watch(project_id, run_id, request.after_sequence)) as events:
             async for event in events:
-                yield pb.WatchRunResponse(event=self._sign(event))
+                yield pb.WatchRunResponse(event=self._viewer.sign_event(project_id, event))
 
     async def CancelRun(self, request: pb.CancelRunRequest, context: object) -> pb.CancelRunResponse:
         """End a run as cancelled."""
@@ -117,19 +121,6 @@ class RunServicer(RunServiceServicer):
         async with aclosing(self._viewer.show(request.token)) as parts:
             async for part in parts:
                 yield part
-
-    def _sign(self, event: run_pb2.RunEvent) -> run_pb2.RunEvent:
-        """Give an event with tokens for its images: a copy, since others watch the same."""
-        kind = event.WhichOneof("event")
-        if kind not in ("node_ended", "ended"):
-            return event
-        signed = run_pb2.RunEvent()
-        signed.CopyFrom(event)
-        if kind == "ended":
-            self._viewer.sign(caller.current().project_id, signed.ended.run)
-        else:
-            self._viewer.sign_node(caller.current().project_id, signed.node_ended.node_run)
-        return signed
 
 
 def _read_filters(check: Checks, request: pb.ListRunsRequest) -> Filters:

@@ -81,23 +81,16 @@ def to_spec(spec: RunSpec, limits: Limits) -> Spec:
     return read
 
 
-def to_wait(message: CreateRunRequest | StreamRunRequest) -> float | None:
+def read_wait(check: Checks, message: CreateRunRequest | StreamRunRequest) -> float | None:
     """Read how many seconds the caller waits for a run that goes on without it. None: until its end."""
     if not message.HasField("wait"):
         return None
-    with Checks() as check:
-        seconds = message.wait.seconds + message.wait.nanos / 1e9
-        if not 0 <= seconds <= MAX_WAIT_SECONDS:
-            check.fail("wait", f"must be 0 to {MAX_WAIT_SECONDS} s; it is {seconds:g} s")
-        if isinstance(message, CreateRunRequest) and message.detached:
-            check.fail("wait", "goes with a run that is not `detached`; leave one of them out")
+    seconds = message.wait.seconds + message.wait.nanos / 1e9
+    if not 0 <= seconds <= MAX_WAIT_SECONDS:
+        check.fail("wait", f"must be 0 to {MAX_WAIT_SECONDS} s; it is {seconds:g} s")
+    if isinstance(message, CreateRunRequest) and message.detached:
+        check.fail("wait", "goes with a run that is not `detached`; leave one of them out")
     return seconds
-
-
-def to_lifetime(message: CreateRunRequest) -> float:
-    """Read how many seconds the tokens of images shall last."""
-    with Checks() as check:
-        return read_lifetime(check, message)
 
 
 def read_lifetime(check: Checks, message: CreateRunRequest | GetRunRequest | ListRunsRequest) -> float:

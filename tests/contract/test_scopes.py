@@ -10,7 +10,7 @@ from services.keys import scopes
 
 PACKAGE = "promptwire.v1"
 RPC = re.compile(r"((?:^ *//.*\n)+) *rpc (\w+)\(", re.MULTILINE)
-NEEDS = re.compile(r"Needs (?:scope `([a-z:]+)`|(any valid key))")
+NEEDS = re.compile(r"Needs (?:scope `([a-z:]+)`|(any valid key)|(no key))")
 
 
 def _described() -> set[str]:
@@ -34,7 +34,7 @@ def _commented(protos: Path) -> dict[str, str | None]:
         for comment, name in RPC.findall(text):
             needs = NEEDS.search(re.sub(r"\s*//\s*", " ", comment))
             assert needs, f"{name}: the comment does not say which scope it needs"
-            stated[f"/{PACKAGE}.{service}/{name}"] = needs[1]
+            stated[f"/{PACKAGE}.{service}/{name}"] = scopes.NO_KEY if needs[3] else needs[1]
     return stated
 
 
@@ -53,7 +53,7 @@ def test_the_comments_say_the_same(repository: Path) -> None:
 
 
 def test_every_scope_of_the_table_exists() -> None:
-    assert set(scopes.OF_RPC.values()) - {None} <= scopes.SCOPES
+    assert set(scopes.OF_RPC.values()) - {None, scopes.NO_KEY} <= scopes.SCOPES
 
 
 @pytest.mark.parametrize("scope", sorted(scopes.SCOPES))

@@ -8,6 +8,7 @@ from uuid import uuid4
 from promptwire import values
 from promptwire.v1 import key_service_pb2, prompt_service_pb2, run_pb2, run_service_pb2
 from services.keys import scopes, secret
+from tests.journeys.graphs import graph
 from tests.journeys.stack import Stack
 
 # A label on the version of each prompt.
@@ -15,6 +16,8 @@ LABEL = "staging"
 # Serials are counted by project. From here on they are found in no text by chance, and are nobody else's.
 FIRST_SERIAL = 1_000_000_000
 REPOSITORY = "/api/prompt-repo"
+# It asks no model: its run has an output at once.
+FLOW = graph({"color": "blue"}, {}, {"text": ["color"]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Things:
     session: str
     version_serial: str
     session_serial: str
+    flow: str
+    flow_run: str
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -62,7 +67,9 @@ async def make(stack: Stack, secret: str) -> Things:
     label = prompt_service_pb2.SetLabelRequest(prompt_id=version.prompt_id, label=LABEL, version_id=version.id)
     await stack.prompts.SetLabel(label, metadata=metadata)
     serials = str(version.serial), str(session.session.serial)
-    return Things(version.prompt_id, version.id, run.id, key.id, folder.folder.id, session.session.id, *serials)
+    flow = await stack.create_version(graph=values.to_struct(FLOW), secret=secret)
+    flows = flow.prompt_id, (await stack.create_run(flow.id, {}, secret)).id
+    return Things(version.prompt_id, version.id, run.id, key.id, folder.folder.id, session.session.id, *serials, *flows)
 
 
 async def _cancelled(stack: Stack, version_id: str, secret: str) -> run_pb2.Run:
@@ -76,7 +83,10 @@ async def _cancelled(stack: Stack, version_id: str, secret: str) -> run_pb2.Run:
 def unknown() -> Things:
     """Give ids that no project has, of the same length and form."""
     serials = str(4 * FIRST_SERIAL + 1), str(4 * FIRST_SERIAL + 2)
-    return Things(str(uuid4()), str(uuid4()), str(uuid4()), secret.new_id(), str(uuid4()), str(uuid4()), *serials)
+    flows = str(uuid4()), str(uuid4())
+    return Things(
+        str(uuid4()), str(uuid4()), str(uuid4()), secret.new_id(), str(uuid4()), str(uuid4()), *serials, *flows
+    )
 
 
 # The fields of a valid request of each RPC.
@@ -122,6 +132,7 @@ OF_RPC: Mapping[str, Callable[[Things], Mapping[str, Any]]] = {
     "RunService/GetRun": lambda it: {"id": it.run},
     "RunService/ListRuns": lambda it: {"older_than": it.run},
     "RunService/ListModels": lambda _: {},
+    "RunService/GetImage": lambda _: {"token": "made-up"},
 }
 
 # Bifrost's prompt repository, which lets only keys in that may write.
@@ -188,6 +199,25 @@ OF_REPOSITORY: Mapping[tuple[str, str], Callable[[Things], Request]] = {
     ),
     ("POST", f"{REPOSITORY}/sessions/{{id}}/commit"): lambda it: Request(
         "PromptService/CommitSession", f"{REPOSITORY}/sessions/{it.session_serial}/commit", {"commit_message": "made"}
+    ),
+}
+
+# PromptChainer's flows.
+OF_FLOWS: Mapping[tuple[str, str], Callable[[Things], Request]] = {
+    ("GET", "/api/flows"): lambda _: Request("PromptService/ListPrompts", "/api/flows"),
+    ("POST", "/api/flows"): lambda _: Request("PromptService/CreatePrompt", "/api/flows", {"name": "made", **FLOW}),
+    ("GET", "/api/flows/{flowId}"): lambda it: Request("PromptService/GetPrompt", f"/api/flows/{it.flow}"),
+    ("PUT", "/api/flows/{flowId}"): lambda it: Request("PromptService/CreateVersion", f"/api/flows/{it.flow}", FLOW),
+    ("DELETE", "/api/flows/{flowId}"): lambda it: Request("PromptService/DeletePrompt", f"/api/flows/{it.flow}"),
+    ("POST", "/api/flows/run/{flowId}"): lambda it: Request(
+        "RunService/CreateRun", f"/api/flows/run/{it.flow}", {"variables": {"color": "green"}}
+    ),
+    ("GET", "/api/flows/runs/{runId}"): lambda it: Request("RunService/GetRun", f"/api/flows/runs/{it.flow_run}"),
+    ("GET", "/api/flows/getFlowInfo/{flowId}"): lambda it: Request(
+        "PromptService/GetPrompt", f"/api/flows/getFlowInfo/{it.flow}"
+    ),
+    ("GET", "/api/flows/get-flow-info/{flowId}"): lambda it: Request(
+        "PromptService/GetPrompt", f"/api/flows/get-flow-info/{it.flow}"
     ),
 }
 
@@ -283,4 +313,5 @@ OF_ROUTE: Mapping[tuple[str, str], Callable[[Things], Request]] = {
     ("GET", "/v1/me"): lambda _: Request("KeyService/WhoAmI", "/v1/me"),
     ("GET", "/v1/me/credits"): lambda _: Request("KeyService/WhoAmI", "/v1/me/credits"),
     **OF_REPOSITORY,
+    **OF_FLOWS,
 }

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from facade.dialects import betterprompt, bifrost
+from facade.dialects import betterprompt, bifrost, promptchainer
 from tests.journeys.stack import Stack
 
 SECONDS = 10.0
 BETTERPROMPT = betterprompt.dialect(window=120)
 BIFROST = bifrost.dialect()
+PROMPTCHAINER = promptchainer.dialect("*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,10 @@ def check(answer: Answer, path: str | None) -> None:
         assert kind == "application/json", answer
         assert body.keys() == {"is_bifrost_error", "status_code", "error", "extra_fields"}, answer
         assert (body["status_code"], body["error"].keys()) == (answer.status, {"message"}), answer
+    elif "statusCode" in body if path is None else PROMPTCHAINER.owns(path):
+        assert kind == "application/json", answer
+        assert {"statusCode", "message", "error"} <= body.keys(), answer
+        assert body["statusCode"] == answer.status, answer
     elif kind == "application/json" if path is None else BETTERPROMPT.owns(path):
         assert kind == "application/json", answer
         assert body.keys() == {"status", "message", "data"}, answer

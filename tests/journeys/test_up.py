@@ -44,7 +44,7 @@ async def test_quickstart_json_names_addresses_keys_and_examples(up: Up) -> None
     assert told["base_url"] == f"http://{up.http}"
     assert told["grpc_target"] == up.grpc
     assert set(told["keys"]) == {"admin", "run"}
-    assert {"prompt_id", "version_id"} <= set(told["examples"])
+    assert {"prompt_id", "version_id", "flow_id"} <= set(told["examples"])
 
 
 async def test_the_named_example_takes_texts_only_one_of_them_required(up: Up) -> None:

@@ -85,5 +85,5 @@ async def test_a_start_that_is_stopped_anywhere_is_completed_by_the_next(
     assert await works(database, told["keys"]["admin"])
     assert await works(database, told["keys"]["run"])
     prompts = await database.fetch("SELECT alias, last_number FROM prompt ORDER BY alias")
-    assert [tuple(row) for row in prompts] == [("answer", 1), ("ask", 1), ("explain", 1)]
-    assert {"prompt_id", "version_id"} <= set(told["examples"])
+    assert [tuple(row) for row in prompts] == [("answer", 1), ("ask", 1), ("draw-and-joke", 1), ("explain", 1)]
+    assert {"prompt_id", "version_id", "flow_id"} <= set(told["examples"])

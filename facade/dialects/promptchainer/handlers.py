@@ -79,20 +79,20 @@ async def create_flow(call: Call) -> Reply:
 async def replace_flow(call: Call) -> Reply:
     """Save a flow: its next version, and what else the body says of it."""
     body = shapes.check(await call.json())
-    answer = await call.rpc(call.core.prompts.CreateVersion, shapes.to_create_version(_flow_id(call), body))
-    flow_id = answer.version.prompt_id
-    update = shapes.to_update_prompt(flow_id, body)
+    content = shapes.to_create_version(_flow_id(call), body)
+    prompt = await _flow(call)
+    answer = await call.rpc(call.core.prompts.CreateVersion, content)
+    update = shapes.to_update_prompt(prompt.id, body)
     if update is not None:
         prompt = (await call.rpc(call.core.prompts.UpdatePrompt, update)).prompt
-    else:
-        prompt = (await call.rpc(call.core.prompts.GetPrompt, pb.GetPromptRequest(id=flow_id))).prompt
     return Reply(200, _saved(prompt, answer))
 
 
 async def delete_flow(call: Call) -> Reply:
     """Delete a flow; its runs stay."""
-    await call.rpc(call.core.prompts.DeletePrompt, pb.DeletePromptRequest(id=_flow_id(call)))
-    return Reply(200, {"id": call.path["flowId"], "deleted": True})
+    prompt = await _flow(call)
+    await call.rpc(call.core.prompts.DeletePrompt, pb.DeletePromptRequest(id=prompt.id))
+    return Reply(200, {"id": prompt.id, "deleted": True})
 
 
 def _answer(call: Call, run: run_pb2.Run, under_way: dict[str, str], over: dict[str, str]) -> Reply:
@@ -106,6 +106,14 @@ def _answer(call: Call, run: run_pb2.Run, under_way: dict[str, str], over: dict[
 
 def _saved(prompt: prompt_pb2.Prompt, answer: pb.CreateVersionResponse) -> shapes.Json:
     return {**shapes.summary(prompt, answer.version), "warnings": shapes.from_warnings(answer.warnings)}
+
+
+async def _flow(call: Call) -> prompt_pb2.Prompt:
+    """Find the flow that is to be changed; a prompt of another kind is none."""
+    prompt = (await call.rpc(call.core.prompts.GetPrompt, pb.GetPromptRequest(id=_flow_id(call)))).prompt
+    if prompt.HasField("latest_version") and not prompt.latest_version.HasField("graph"):
+        raise faults.flow_not_found()
+    return prompt
 
 
 async def _body(call: Call) -> Any:

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from services.providers import answers
 from services.providers.base import ChatAnswer
 
-NAMES = st.text() | st.sampled_from(["choices", "message", "delta", "content", "error", "usage"])
+NAMES = st.text() | st.sampled_from(
+    ["choices", "message", "delta", "content", "text", "error", "usage", "data", "b64_json", "url"]
+)
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -88,7 +90,7 @@ def test_an_error_under_a_success_is_a_refusal() -> None:
     assert caught.value.status == 200
 
 
-@pytest.mark.parametrize("read", [answers.to_answer, answers.to_piece])
+@pytest.mark.parametrize("read", [answers.to_answer, answers.to_piece, answers.to_image, answers.to_models])
 @given(body=JSON)
 def test_any_json_is_an_answer_or_a_fault(read: Callable[[bytes], object], body: object) -> None:
     with suppress(answers.AnswerInvalid, answers.AnswerRefused):

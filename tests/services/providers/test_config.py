@@ -138,3 +138,114 @@ def test_a_file_of_another_form_is_refused(file: Path, text: str) -> None:
 def test_a_file_that_is_not_there_is_refused(file: Path) -> None:
     with pytest.raises(ConfigInvalid, match="cannot be read"):
         config.load(file, {})
+
+
+def test_a_model_of_the_table_may_tell_what_it_is_for_and_what_it_takes(file: Path) -> None:
+    file.write_text("""
+        default_image_model = "pictures"
+        [providers.acme]
+        base_url = "http://h/v1"
+        [models.pictures]
+        provider = "acme"
+        model = "flux"
+        kind = "image"
+        drop = ["style"]
+        [models.base]
+        provider = "acme"
+        model = "pythia"
+        kind = "completion"
+        rename = {max_completion_tokens = "max_tokens"}
+        context = 2048
+    """)
+    loaded = config.load(file, {})
+    assert loaded.default_image == ModelSettings("acme", "flux", None, "image", frozenset({"style"}))
+    assert loaded.models["base"] == ModelSettings(
+        "acme", "pythia", None, "completion", frozenset(), {"max_completion_tokens": "max_tokens"}, 2048
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "default_image_model", "expected"),
+    [
+        ({}, None, config.PLACEHOLDER),
+        ({}, "placeholder", config.PLACEHOLDER),
+        ({}, "local/placeholder", config.PLACEHOLDER),
+        ({"OPENAI_BASE_URL": "http://h/v1"}, None, config.PLACEHOLDER),
+        ({"OPENAI_BASE_URL": "http://h/v1"}, "flux", ModelSettings("openai", "flux", kind="image")),
+        ({"OPENAI_API_KEY": "k"}, None, ModelSettings("openai", config.OPENAI_IMAGE_MODEL, kind="image")),
+        ({"OPENAI_API_KEY": "k"}, "gpt-image-2", ModelSettings("openai", "gpt-image-2", kind="image")),
+        ({"OPENAI_API_KEY": "k"}, "placeholder", config.PLACEHOLDER),
+    ],
+)
+def test_the_default_of_images_comes_from_the_environment(
+    environment: dict[str, str], default_image_model: str | None, expected: ModelSettings
+) -> None:
+    assert config.load(None, environment, default_image_model=default_image_model).default_image == expected
+
+
+def test_the_environment_goes_before_the_files_default_of_images(file: Path) -> None:
+    file.write_text('default_image_model = "acme/flux"\n[providers.acme]\nbase_url = "http://h/v1"\n')
+    assert config.load(file, {}).default_image == ModelSettings("acme", "flux", kind="image")
+    assert config.load(file, {}, None, "local/placeholder").default_image == config.PLACEHOLDER
+
+
+def test_a_default_of_the_other_kind_is_refused(file: Path) -> None:
+    file.write_text("""
+        default_model = "pictures"
+        default_image_model = "base"
+        [providers.acme]
+        base_url = "http://h/v1"
+        [models.pictures]
+        provider = "acme"
+        model = "flux"
+        kind = "image"
+        [models.base]
+        provider = "acme"
+        model = "pythia"
+        kind = "completion"
+    """)
+    with pytest.raises(ConfigInvalid) as caught:
+        config.load(file, {})
+    assert faults(caught.value) == ["default_model", "default_image_model"]
+
+
+def test_a_default_of_images_that_is_nowhere_is_refused() -> None:
+    with pytest.raises(ConfigInvalid, match="default_image_model: 'flux' is not in the model table"):
+        config.load(None, {}, default_image_model="flux")
+
+
+def test_what_a_model_of_the_table_refuses_is_checked(file: Path) -> None:
+    file.write_text("""
+        [providers.acme]
+        base_url = "http://h/v1"
+        [models.wrong]
+        provider = "acme"
+        model = "m"
+        kind = "video"
+        drop = "style"
+        rename = {a = 1}
+        context = 0
+    """)
+    with pytest.raises(ConfigInvalid) as caught:
+        config.load(file, {})
+    assert faults(caught.value) == [f"models.wrong.{name}" for name in ("kind", "drop", "rename.a", "context")]
+
+
+def test_nothing_is_renamed_to_what_does_not_go_along(file: Path) -> None:
+    file.write_text("""
+        [providers.acme]
+        base_url = "http://h/v1"
+        [models.wrong]
+        provider = "acme"
+        model = "m"
+        drop = ["d", "e"]
+        rename = {a = "model", b = "c", c = "b", e = "f", g = "d", h = "h", i = "fine"}
+    """)
+    with pytest.raises(ConfigInvalid) as caught:
+        config.load(file, {})
+    assert faults(caught.value) == [f"models.wrong.rename.{name}" for name in "abcegh"]
+
+
+def faults(error: ConfigInvalid) -> list[str]:
+    """Give the places of the faults."""
+    return [line.split(":")[0].strip() for line in str(error).splitlines()[1:]]

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from services.providers import listing
-from services.providers.base import ChatAnswer, ChatRequest, ProviderError
+from services.providers import listing, names
+from services.providers.base import ChatAnswer, ChatRequest, ImageAnswer, ImageRequest, ProviderError, Tell
 from services.providers.config import Config, ModelSettings, ProviderSettings
-from services.providers.registry import Registry, UnknownModel
+from services.providers.registry import Kind, Registry, UnknownModel
 
 CONFIG = Config(
     providers={"acme": ProviderSettings("http://acme/v1", retries=5), "other": ProviderSettings("http://other/v1")},
@@ -18,6 +19,7 @@ CONFIG = Config(
     },
     default_name="house",
     default=ModelSettings("other", "house"),
+    default_image=ModelSettings("other", "paint", kind="image"),
 )
 
 
@@ -32,6 +34,12 @@ class Listing:
         self.error = error
 
     async def chat(self, request: ChatRequest) -> ChatAnswer:
+        raise NotImplementedError
+
+    async def stream(self, request: ChatRequest, tell: Tell) -> ChatAnswer:
+        raise NotImplementedError
+
+    async def image(self, request: ImageRequest) -> ImageAnswer:
         raise NotImplementedError
 
     async def models(self) -> Sequence[str]:
@@ -186,3 +194,113 @@ async def test_closing_closes_the_providers(registry: Registry, acme: Listing, o
     await registry.close()
     assert acme.closed
     assert other.closed
+
+
+def with_models(acme: Listing, other: Listing, **models: ModelSettings) -> Registry:
+    return Registry(replace(CONFIG, models=models), {"acme": acme, "other": other})
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "expected"),
+    [
+        ("", "", ("other", "paint")),
+        ("", "paint", ("other", "paint")),
+        ("other", "", ("other", "paint")),
+        ("", "acme/flux", ("acme", "flux")),
+        ("acme", "flux", ("acme", "flux")),
+    ],
+)
+async def test_images_have_a_default_of_their_own(
+    registry: Registry, acme: Listing, other: Listing, provider: str, model: str, expected: tuple[str, str]
+) -> None:
+    target = await registry.resolve(provider, model, "image")
+    assert (target.provider.name, target.model, target.replaces) == (*expected, "")
+    assert acme.asked == other.asked == 0
+
+
+@pytest.mark.parametrize("kind", names.RETIRED)
+async def test_the_default_stands_in_for_every_retired_model(
+    registry: Registry, acme: Listing, other: Listing, kind: Kind
+) -> None:
+    default = await registry.resolve("", "", kind)
+    for name in names.RETIRED[kind]:
+        assert await registry.resolve("", name, kind) == replace(default, replaces=name)
+    assert acme.asked == other.asked == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "model"),
+    [("text", "text-davinci-003"), ("image", "dall-e"), ("image", "dall-e-3"), ("image", "playground-v2")],
+)
+async def test_the_names_in_old_flows_are_known(registry: Registry, kind: Kind, model: str) -> None:
+    assert (await registry.resolve("", model, kind)).replaces == model
+
+
+async def test_the_table_goes_before_the_names_of_retired_models(acme: Listing, other: Listing) -> None:
+    registry = with_models(acme, other, **{"dall-e": ModelSettings("acme", "flux", kind="image")})
+    target = await registry.resolve("", "dall-e", "image")
+    assert (target.provider, target.model, target.replaces) == (acme, "flux", "")
+
+
+async def test_a_retired_name_is_the_providers_own_when_that_is_named(registry: Registry) -> None:
+    for provider, model in (("acme", "dall-e-3"), ("", "acme/dall-e-3")):
+        target = await registry.resolve(provider, model, "image")
+        assert (target.provider.name, target.model, target.replaces) == ("acme", "dall-e-3", "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "model", "words"),
+    [
+        ("image", "acme/gpt-5.4-mini", "is for text; name one for images"),
+        ("image", "fast", "is for text; name one for images"),
+        ("image", "o3-mini", "is for text; name one for images"),
+        ("image", "acme/davinci-002", "is for text; name one for images"),
+        ("image", "text-davinci-003", "no provider offers"),
+        ("text", "acme/gpt-image-2", "is for images; name one for text"),
+        ("text", "dall-e", "no provider offers"),
+    ],
+)
+async def test_a_model_for_the_other_kind_is_refused_with_a_way_out(
+    registry: Registry, kind: Kind, model: str, words: str
+) -> None:
+    with pytest.raises(UnknownModel, match=words):
+        await registry.resolve("", model, kind)
+
+
+async def test_an_image_model_is_found_in_the_lists(registry: Registry, acme: Listing) -> None:
+    acme.offered = ["flux-schnell"]
+    target = await registry.resolve("", "flux-schnell", "image")
+    assert (target.provider, target.completion) == (acme, False)
+    assert "temperature" in target.rules.drop
+
+
+async def test_completion_models_are_known_by_name_or_by_the_table(acme: Listing, other: Listing) -> None:
+    registry = with_models(acme, other, base=ModelSettings("acme", "pythia", kind="completion"))
+    assert (await registry.resolve("acme", "gpt-3.5-turbo-instruct")).completion
+    assert (await registry.resolve("", "base")).completion
+    assert not (await registry.resolve("acme", "any")).completion
+
+
+async def test_what_the_table_tells_of_a_model_holds_by_whatever_name_it_is_asked(
+    acme: Listing, other: Listing
+) -> None:
+    registry = with_models(
+        acme,
+        other,
+        plain=ModelSettings("acme", "pythia"),
+        base=ModelSettings("acme", "pythia", None, "completion", frozenset({"seed"}), {"stop": "until"}, 1000),
+    )
+    for provider, model in (("", "base"), ("acme", "pythia"), ("", "acme/pythia"), ("", "plain")):
+        target = await registry.resolve(provider, model)
+        assert target.completion
+        assert "seed" in target.rules.drop
+        assert target.rules.rename["stop"] == "until"
+        assert target.rules.context == 1000
+
+
+async def test_image_models_are_listed_too(acme: Listing, other: Listing) -> None:
+    registry = with_models(acme, other, pictures=ModelSettings("acme", "flux", kind="image"))
+    other.offered = ["gpt-image-2"]
+    listed = {model.name: (model.provider, model.provider_model) for model in await registry.models()}
+    assert listed["pictures"] == ("acme", "flux")
+    assert listed["gpt-image-2"] == ("other", "gpt-image-2")

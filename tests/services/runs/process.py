@@ -24,7 +24,7 @@ from services.prompts.resolver import Resolver
 from services.prompts.session_store import SessionStore
 from services.prompts.target_store import TargetStore
 from services.prompts.version_store import VersionStore
-from services.providers.base import ChatAnswer, ChatRequest, Tell
+from services.providers.base import ChatAnswer, ChatRequest, ImageAnswer, ImageRequest, Tell
 from services.providers.registry import Registry
 from services.runs import queue_store
 from services.runs.event_store import EventStore
@@ -49,6 +49,7 @@ from services.runs.underway import Drive, Stop, Underway
 from services.runs.watcher import Watcher
 from services.runs.writer import Writer
 from services.telemetry import Metrics
+from tests.fakes.provider import PNG
 
 LIMITS = Limits(input_bytes=10_000, run_seconds=300.0)
 
@@ -89,6 +90,8 @@ class Scripted:
 
     def __init__(self) -> None:
         self.requests: list[ChatRequest] = []
+        self.images: list[ImageRequest] = []
+        self.picture = ImageAnswer(PNG, None, input_tokens=2, output_tokens=30)
         self.asked = asyncio.Event()
         self.cancelled = False
         self.behaviour: Behaviour = echo
@@ -106,6 +109,10 @@ class Scripted:
         answer = await self.chat(request)
         tell(answer.text)
         return answer
+
+    async def image(self, request: ImageRequest) -> ImageAnswer:
+        self.images.append(request)
+        return self.picture
 
     async def models(self) -> Sequence[str]:
         return ["small", "large"]

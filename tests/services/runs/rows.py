@@ -1,11 +1,13 @@
-"""Rows of `run` as housekeeping finds them: of any age and state, in whatever table takes them."""
+"""Rows as housekeeping finds them: runs of any age and state in whatever table takes them, and what goes with them."""
 
+import hashlib
 import random
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from services.db import Database
 from services.runs import records
+from services.runs.partitions import Table
 
 PROJECT = uuid4()
 
@@ -43,18 +45,46 @@ async def add(database: Database, moment: datetime, *, state: str = "SUCCEEDED",
     return added
 
 
-async def count_by_table(database: Database) -> dict[str, int]:
-    """Give how many runs each table has, without those that have none."""
-    rows = await database.fetch("SELECT tableoid::regclass::text AS name, count(*) FROM run GROUP BY tableoid")
+async def add_node(database: Database, run_id: UUID, node_id: str = "node", *, is_passing: bool = False) -> None:
+    """Add a node of a run, with an output."""
+    await database.execute(
+        """
+        INSERT INTO node_run (
+          project_id, run_id, node_id, name, attempt, position, state, attempts, provider, model, output, finish_reason,
+          input_tokens, output_tokens, images, is_passing, start_time, end_time
+        )
+        VALUES ($1, $2, $3, '', 1, 1, 'SUCCEEDED', 1, 'fake', 'small', '"text"', '', 0, 0, 0, $4, now(), now())
+        """,
+        PROJECT,
+        run_id,
+        node_id,
+        is_passing,
+    )
+
+
+async def add_image(database: Database, data: bytes, age: timedelta) -> bytes:
+    """Add an image that a run made so long ago; give its digest."""
+    await database.execute("INSERT INTO project (project_id, name) VALUES ($1, 'a') ON CONFLICT DO NOTHING", PROJECT)
+    digest = hashlib.sha256(data).digest()
+    insert = "INSERT INTO image VALUES ($1, $2, 'image/png', false, $3, now() - $4::interval)"
+    await database.execute(insert, PROJECT, digest, data, age)
+    return digest
+
+
+async def count_by_table(database: Database, table: Table = "run") -> dict[str, int]:
+    """Give how many rows each partition has, without those that have none."""
+    rows = await database.fetch(f"SELECT tableoid::regclass::text AS name, count(*) FROM {table} GROUP BY tableoid")
     return {row["name"]: row["count"] for row in rows}
 
 
 async def constraints(database: Database) -> int:
-    """Give how many constraints the default partition has beside the table's own."""
+    """Give how many constraints the default partitions have beside the tables' own."""
     query = """
         SELECT count(*)
         FROM pg_constraint
-        WHERE conrelid = 'run_default'::regclass AND contype = 'c' AND conname <> 'run_state'
+        WHERE conrelid IN ('run_default'::regclass, 'node_run_default'::regclass)
+          AND contype = 'c'
+          AND conname NOT IN ('run_state', 'node_run_state')
     """
     row = await database.fetchrow(query)
     assert row is not None

@@ -136,6 +136,51 @@ async def test_old_runs_of_the_default_partition_are_deleted_once_they_ended(
     assert {row["run_id"] for row in await database.fetch("SELECT run_id FROM run")} == set(kept)
 
 
+async def test_node_runs_of_the_default_partition_are_deleted_once_their_run_is_gone(
+    store: LeftoverStore, database: Database
+) -> None:
+    bound = rows.now() - OLD
+    old, young = bound - timedelta(milliseconds=1), bound + timedelta(milliseconds=1)
+    kept = [await rows.add(database, old), await rows.add(database, old, state="RUNNING"), rows.run_id(young)]
+    for run_id in (*kept, rows.run_id(old), rows.run_id(old)):
+        await rows.add_node(database, run_id)
+    assert await store.delete_node_runs(records.least_id(int(bound.timestamp() * 1000))) == 2
+    assert {row["run_id"] for row in await database.fetch("SELECT run_id FROM node_run")} == set(kept)
+
+
+async def test_images_that_no_run_made_lately_are_deleted_page_by_page(
+    store: LeftoverStore, database: Database
+) -> None:
+    # Bytes that stay in the row, so that there are many pages.
+    data = [bytes([number]) * 1500 for number in range(30)]
+    digests = [await rows.add_image(database, each, LONG if each[0] % 2 else SHORT) for each in data]
+    assert await store.delete_images(rows.now() - timedelta(hours=1)) == 15
+    assert {row["digest"] for row in await database.fetch("SELECT digest FROM image")} == set(digests[::2])
+
+
+async def test_outputs_for_the_next_driver_are_left_out_once_there_is_none(
+    store: LeftoverStore, database: Database
+) -> None:
+    runs = [await rows.add(database, rows.now(), state=state) for state in ("QUEUED", "RUNNING", "FAILED", "SUCCEEDED")]
+    for run_id in (*runs, rows.run_id(rows.now())):
+        await rows.add_node(database, run_id, "passing", is_passing=True)
+        await rows.add_node(database, run_id, "kept")
+    assert await store.forget_passing() == 3
+    assert await store.forget_passing() == 0
+    left = await database.fetch("SELECT run_id FROM node_run WHERE node_id = 'passing' AND output IS NOT NULL")
+    assert {row["run_id"] for row in left} == set(runs[:2])
+    assert await database.fetch("SELECT FROM node_run WHERE node_id = 'kept' AND output IS NULL") == []
+
+
+async def test_outputs_for_the_next_driver_are_found_by_an_index_of_their_own(database: Database) -> None:
+    async with database.transaction() as connection:
+        # A table that is empty is read whole.
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        plan = await connection.fetch(f"EXPLAIN {leftover_store._PASSING}")
+    assert any("on node_run_default" in row[0] and "Scan" in row[0] for row in plan)
+    assert not any("Seq Scan" in row[0] for row in plan), plan
+
+
 async def test_a_table_is_walked_in_many_statements(
     store: LeftoverStore, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,12 +195,19 @@ async def test_a_table_is_walked_in_many_statements(
     assert await count(database, "run_event") == 1200
 
 
-@pytest.mark.parametrize("table", TABLES)
+BOUNDED = {
+    "run_default": (leftover_store._OLD_RUNS, PROJECT),
+    "node_run_default": (leftover_store._OLD_NODE_RUNS, PROJECT),
+    "image": (leftover_store._OLD_IMAGES, rows.now()),
+}
+
+
+@pytest.mark.parametrize("table", [*TABLES, *BOUNDED])
 async def test_a_statement_reads_its_pages_only(database: Database, table: str) -> None:
-    query = leftover_store._LEFTOVERS[table]
+    query, *bound = BOUNDED[table] if table in BOUNDED else (leftover_store._LEFTOVERS[table],)
     async with database.transaction() as connection:
         # Tables that are empty are read whole, or by whatever index there is.
         for way in ("seqscan", "indexscan", "bitmapscan"):
             await connection.execute(f"SET LOCAL enable_{way} = off")
-        plan = await connection.fetch(f"EXPLAIN {query}", (0, 0), (128, 0))
+        plan = await connection.fetch(f"EXPLAIN {query}", (0, 0), (128, 0), *bound)
     assert any(f"Tid Range Scan on {table}" in row[0] for row in plan), plan

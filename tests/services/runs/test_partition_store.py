@@ -11,7 +11,7 @@ from services import db
 from services.db import Database
 from services.runs import partition_store, partitions, writer
 from services.runs.partition_store import PartitionStore
-from services.runs.partitions import DAY, Partition
+from services.runs.partitions import DAY, TABLES, Partition, Table
 from tests.services.runs import rows
 
 NOW = datetime(2031, 5, 6, 12, 0, tzinfo=UTC)
@@ -38,26 +38,57 @@ def store(connection: db.Connection) -> PartitionStore:
     return PartitionStore(connection)
 
 
-def day(number: int) -> Partition:
+def day(number: int, table: Table = "run") -> Partition:
     """Give the partition of a day counted from today."""
     begin = TODAY + number * DAY
-    return Partition(f"run_{begin:%Y%m%d}", begin, begin + DAY)
+    return Partition(table, f"{table}_{begin:%Y%m%d}", begin, begin + DAY)
 
 
-async def test_a_partition_takes_the_runs_of_its_days_and_is_built_as_the_others(
-    store: PartitionStore, database: Database
-) -> None:
+async def test_a_partition_takes_the_runs_of_its_days(store: PartitionStore, database: Database) -> None:
     for partition in (day(1), day(0)):
         await store.create(partition)
-    assert await store.list() == [day(0), day(1)]
+    assert await store.list("run") == [day(0), day(1)]
     for moment in (TODAY, TODAY + DAY, TODAY + 2 * DAY):
         await rows.add(database, moment)
     assert await rows.count_by_table(database) == {day(0).name: 1, day(1).name: 1, "run_default": 1}
-    indexes = await database.fetch("SELECT count(*) FROM pg_indexes WHERE tablename LIKE 'run\\_2%' GROUP BY tablename")
-    [default] = await database.fetch("SELECT count(*) FROM pg_indexes WHERE tablename = 'run_default'")
-    assert [row["count"] for row in indexes] == [default["count"]] * 2
-    options = await database.fetch("SELECT reloptions FROM pg_class WHERE relname LIKE 'run\\_2%' AND relkind = 'r'")
-    assert [row["reloptions"] for row in options] == [["fillfactor=70"]] * 2
+
+
+@pytest.mark.parametrize("table", TABLES)
+async def test_a_partition_is_built_as_the_default_one(store: PartitionStore, database: Database, table: Table) -> None:
+    await store.create(day(0, table))
+    query = """
+        SELECT
+          reloptions,
+          ARRAY(
+            SELECT attname || atttypid || attnotnull FROM pg_attribute WHERE attrelid = oid AND attnum > 0
+          ) AS columns,
+          ARRAY(SELECT conname FROM pg_constraint WHERE conrelid = oid AND contype = 'c') AS constraints,
+          (SELECT count(*) FROM pg_index WHERE indrelid = oid AND indisvalid) AS indexes
+        FROM pg_class
+        WHERE relname = $1
+    """
+    [made], [default] = [await database.fetch(query, name) for name in (day(0, table).name, f"{table}_default")]
+    assert made == default
+    assert made["indexes"] > 1
+    assert made["reloptions"] == ["fillfactor=70"]
+
+
+async def test_each_table_has_its_own(store: PartitionStore, database: Database) -> None:
+    await rows.add_node(database, rows.run_id(TODAY))
+    for partition in (day(0), day(1), day(1, "node_run")):
+        await store.create(partition)
+    assert await store.default_is_empty("run")
+    assert not await store.default_is_empty("node_run")
+    with pytest.raises(asyncpg.CheckViolationError):
+        await store.create(day(0, "node_run"))
+    await store.create_behind_fence(day(2, "node_run"))
+    assert await store.list("run") == [day(0), day(1)]
+    assert await store.list("node_run") == [day(1, "node_run"), day(2, "node_run")]
+    assert await rows.constraints(database) == 0
+    for number in (1, 2, 3):
+        await rows.add_node(database, rows.run_id(TODAY + number * DAY))
+    taken = {"node_run_default": 2, day(1, "node_run").name: 1, day(2, "node_run").name: 1}
+    assert await rows.count_by_table(database, "node_run") == taken
 
 
 async def test_a_partition_is_not_made_over_runs_of_the_default_one(store: PartitionStore, database: Database) -> None:
@@ -66,7 +97,7 @@ async def test_a_partition_is_not_made_over_runs_of_the_default_one(store: Parti
         await store.create(day(0))
     with pytest.raises(asyncpg.CheckViolationError):
         await store.create_behind_fence(day(0))
-    assert await store.list() == []
+    assert await store.list("run") == []
     await rows.add(database, TODAY)
 
 
@@ -79,7 +110,7 @@ async def test_a_fence_spares_the_reading_under_a_lock_and_is_gone_afterwards(
     await connection.execute("SET client_min_messages = debug1")
     await store.create_behind_fence(day(2))
     assert 'updated partition constraint for default partition "run_default" is implied by existing constraints' in told
-    assert await store.list() == [day(2)]
+    assert await store.list("run") == [day(2)]
     assert await rows.constraints(database) == 0
     for moment in (TODAY + DAY, TODAY + 2 * DAY, TODAY + 3 * DAY):
         await rows.add(database, moment)
@@ -87,9 +118,10 @@ async def test_a_fence_spares_the_reading_under_a_lock_and_is_gone_afterwards(
 
 
 async def test_a_fence_that_was_left_behind_is_taken_away(store: PartitionStore, database: Database) -> None:
-    fence = f"CONSTRAINT {partition_store.FENCE} CHECK (run_id < '{day(2).least}') NOT VALID"
+    name = partition_store.fence_of("run")
+    fence = f"CONSTRAINT {name} CHECK (run_id < '{day(2).least}') NOT VALID"
     await database.execute(f"ALTER TABLE run_default ADD {fence}")
-    await store.remove_fence()
+    await store.remove_fence("run")
     assert await rows.constraints(database) == 0
     await rows.add(database, TODAY + 3 * DAY)
 
@@ -100,10 +132,10 @@ async def test_whoever_uses_the_tables_is_waited_for_only_a_moment(store: Partit
     async with database.transaction() as busy:
         await busy.execute("UPDATE run SET end_time = now()")
         await busy.execute("SELECT FROM run_default")
-        for work in (store.create(day(1)), store.create_behind_fence(day(2)), store.drop(day(0))):
+        for work in (store.create(day(1)), store.create_behind_fence(day(2)), store.drop([day(0)])):
             with pytest.raises(asyncpg.LockNotAvailableError):
                 await work
-    assert await store.list() == [day(0)]
+    assert await store.list("run") == [day(0)]
 
 
 async def test_a_lock_is_tried_for_again(
@@ -117,15 +149,31 @@ async def test_a_lock_is_tried_for_again(
         while not await database.fetchrow(query):
             assert not making.done()
     await making
-    assert await store.list() == [day(0)]
+    assert await store.list("run") == [day(0)]
+
+
+async def test_partitions_are_dropped_together_or_not_at_all(store: PartitionStore, database: Database) -> None:
+    together = [day(0), day(0, "node_run")]
+    for partition in together:
+        await store.create(partition)
+    run_id = await rows.add(database, TODAY)
+    await rows.add_node(database, run_id)
+    async with database.transaction() as busy:
+        await busy.execute("SELECT FROM node_run WHERE run_id = $1", run_id)
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await store.drop(together)
+    assert await store.list("run") == together[:1]
+    await store.drop(together)
+    assert await store.list("run") == await store.list("node_run") == []
+    assert await rows.count_by_table(database) == await rows.count_by_table(database, "node_run") == {}
 
 
 async def test_a_partition_is_dropped_with_its_runs_only(store: PartitionStore, database: Database) -> None:
     for number in (0, 1):
         await store.create(day(number))
         await rows.add(database, TODAY + number * DAY)
-    await store.drop(day(0))
-    assert await store.list() == [day(1)]
+    await store.drop([day(0)])
+    assert await store.list("run") == [day(1)]
     assert await rows.count_by_table(database) == {day(1).name: 1}
 
 

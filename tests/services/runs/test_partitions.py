@@ -54,13 +54,30 @@ def test_another_retention_goes_on_after_what_exists() -> None:
 
 def test_a_partition_expires_with_its_youngest_run() -> None:
     existing = partitions.missing([], TODAY, NOON, 7)
-    assert partitions.expired(existing, TODAY + 9 * DAY - timedelta(seconds=1), 7) == existing[:1]
-    assert partitions.expired(existing, TODAY + 9 * DAY, 7) == existing[:2]
+    assert partitions.expired(existing, TODAY + 9 * DAY - timedelta(seconds=1), 7) == [existing[:1]]
+    assert partitions.expired(existing, TODAY + 9 * DAY, 7) == [[existing[0]], [existing[1]]]
     assert partitions.expired(existing, TODAY + 900 * DAY, 0) == []
+
+
+def test_node_runs_get_the_same_partitions() -> None:
+    runs = partitions.missing([], TODAY, NOON, 90)
+    nodes = partitions.beside(runs, [])
+    assert {partition.table for partition in nodes} == {"node_run"}
+    assert [partition.name for partition in nodes] == [f"node_{partition.name}" for partition in runs]
+    assert spans(nodes) == spans(runs)
+    assert partitions.beside(runs, nodes[:1]) == nodes[1:]
+    assert partitions.beside(runs, nodes) == []
+
+
+def test_partitions_of_a_span_expire_together() -> None:
+    runs = partitions.missing([], TODAY, NOON, 7)
+    nodes = partitions.beside(runs, [])
+    found = partitions.expired([*runs, *nodes[1:]], TODAY + 9 * DAY, 7)
+    assert found == [[runs[0]], [runs[1], nodes[1]]]
 
 
 def test_ids_of_now_are_within_the_partition_of_today() -> None:
     now = datetime.now(UTC)
-    today = Partition("today", partitions.midnight(now), partitions.midnight(now) + DAY)
+    today = Partition("run", "today", partitions.midnight(now), partitions.midnight(now) + DAY)
     # The day may change in between.
     assert today.least < UUID(int=uuid7().int) < today.bound or datetime.now(UTC).day != now.day
