@@ -1,5 +1,6 @@
 """The page of images that runs made, for whoever has a token."""
 
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -75,13 +76,14 @@ async def _send(
 
 
 def _headers(image: run_pb2.Image) -> dict[str, str]:
-    """Say what comes. A token never stands for another image, so that it may be kept while it works."""
+    """Say what comes. A token never stands for another image, so that it may be kept for as long as it works."""
+    seconds = max(0, image.expire_time.seconds - int(time.time()))
     return {
         "Content-Type": image.media_type,
         "Content-Length": str(image.size_bytes),
         "Content-Disposition": "inline",
         "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Cache-Control": "private, max-age=3600, immutable",
+        "Cache-Control": f"private, max-age={seconds}, immutable",
         # Pages of any origin may show it, and draw with it.
         "Access-Control-Allow-Origin": "*",
         "Cross-Origin-Resource-Policy": "cross-origin",

@@ -99,7 +99,7 @@ class Told:
 
     last: int = events.FIRST
     attempts: Mapping[str, int] = field(default_factory=dict[str, int])
-    ended: Collection[str] = ()
+    ended: Collection[str] = frozenset()
 
 
 class EventStore:

@@ -13,6 +13,7 @@ from grpc_status import rpc_status
 
 from promptwire.v1 import key_service_pb2 as pb
 from promptwire.v1.key_service_pb2_grpc import KeyServiceStub, add_KeyServiceServicer_to_server
+from services import caller
 from services.db import Database
 from services.interceptors import CallInterceptor
 from services.keys import scopes, secret
@@ -35,7 +36,7 @@ async def channel(servicer: KeyServicer, verifier: Verifier, database: Database)
     limiter = Limiter(LimitStore(database))
     server = grpc.aio.server(interceptors=[CallInterceptor(Metrics(), limiter.report), KeyInterceptor(verifier)])
     add_KeyServiceServicer_to_server(servicer, server)
-    server.add_generic_rpc_handlers([_echo("other.Service"), _echo("promptwire.v1.Hidden"), _watch()])
+    server.add_generic_rpc_handlers([_echo("other.Service"), _echo("promptwire.v1.Hidden"), _watch(), _image()])
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
@@ -59,6 +60,17 @@ def _watch() -> grpc.GenericRpcHandler:
 
     handler = grpc.unary_stream_rpc_method_handler(watch, request_deserializer=bytes)
     return grpc.method_handlers_generic_handler("promptwire.v1.RunService", {"WatchRun": handler})
+
+
+def _image() -> grpc.GenericRpcHandler:
+    """Give a GetImage that streams its request, and who is known to call."""
+
+    async def show(request: bytes, _: object) -> AsyncIterator[bytes]:
+        yield request
+        yield str(caller.find()).encode()
+
+    handler = grpc.unary_stream_rpc_method_handler(show, request_deserializer=bytes)
+    return grpc.method_handlers_generic_handler("promptwire.v1.RunService", {"GetImage": handler})
 
 
 def _bearer(text: str, **more: str) -> Metadata:
@@ -242,6 +254,25 @@ async def test_the_reader_of_a_stream_is_told_ahead(channel: grpc.aio.Channel, a
         assert await call.read() == b"x"
         assert (await call.initial_metadata()).get("ratelimit") == told
         call.cancel()
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        [],
+        [("authorization", "Bearer garbage")],
+        [("authorization", "Bearer a"), ("authorization", "Bearer b")],
+        [("promptwire-project", "nowhere"), ("promptwire-project", "elsewhere")],
+    ],
+)
+async def test_what_needs_no_key_passes_whatever_is_sent_along(channel: grpc.aio.Channel, metadata: Metadata) -> None:
+    call = channel.unary_stream("/promptwire.v1.RunService/GetImage")(b"token", metadata=metadata)
+    assert [part async for part in call] == [b"token", b"None"]
+
+
+async def test_a_key_that_is_not_needed_is_not_taken_into_account(channel: grpc.aio.Channel, admin: Made) -> None:
+    call = channel.unary_stream("/promptwire.v1.RunService/GetImage")(b"token", metadata=_bearer(admin.secret))
+    assert [part async for part in call] == [b"token", b"None"]
 
 
 async def test_a_database_in_trouble_is_unavailable(servicer: KeyServicer, admin: Made, dsn: str) -> None:

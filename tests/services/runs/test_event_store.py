@@ -6,9 +6,11 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from promptwire.v1 import run_pb2
+from promptwire.v1.run_pb2 import RunEvent
 from services.db import Database
 from services.errors import NotFound
-from services.runs.event_store import EventStore
+from services.runs.event_store import Batch, EventStore, Told
 from services.runs.executor import NodeStarted
 from services.runs.store import RunStore
 from tests.services.runs.outages import wait_for_blocked
@@ -36,7 +38,7 @@ async def test_a_run_without_events_has_one_that_is_derived(events: EventStore, 
     run = await begin(store, streamed=False)
     page = await events.list(run.project_id, run.run_id, after=0, limit=10)
     assert (page.events, page.last, page.are_kept, page.is_streamed) == ([], 1, False, False)
-    assert await events.find_last(run.project_id, run.run_id) == (1, 0)
+    assert await events.find_told(run) == Told()
 
 
 async def test_a_run_that_is_not_there_has_none(events: EventStore, store: RunStore) -> None:
@@ -130,7 +132,7 @@ async def test_a_take_over_waits_for_events_that_are_being_recorded_and_sees_the
         await blocker.execute("DELETE FROM run_event")
     assert await adding == {(run.run_id, 1)}
     await taking
-    assert await events.find_last(run.project_id, run.run_id) == (3, 1)
+    assert (await events.find_told(run)).last == 3
     await blocker.close()
 
 
@@ -145,7 +147,7 @@ async def test_drivers_and_take_overs_at_once_leave_no_gap_and_no_repeat(
         row = await database.fetchrow("UPDATE run SET attempt = attempt + 1 RETURNING attempt")
         assert row is not None
         driver = run._replace(attempt=row["attempt"])
-        last, _ = await events.find_last(run.project_id, run.run_id)
+        last = (await events.find_told(run)).last
         for index in range(20):
             words = f"{attempt}.{index}"
             if not await events.add([batch(driver, text(words), first=last + 1 + index)]):
@@ -162,5 +164,24 @@ async def test_who_takes_a_run_learns_where_its_events_end(events: EventStore, s
     run = await begin(store)
     again = NodeStarted(NODE, 2)
     await events.add([batch(run, STARTED, text("a"), again, *[text("b")] * 100)])
-    assert await events.find_last(run.project_id, run.run_id) == (104, 2)
-    assert await events.find_last(run.project_id, uuid4()) == (1, 0)
+    told = await events.find_told(run)
+    assert (told.last, told.attempts) == (104, {NODE: 2})
+    assert await events.find_told(run._replace(run_id=uuid4())) == Told()
+
+
+async def test_who_takes_a_graph_learns_of_each_of_its_nodes(events: EventStore, store: RunStore) -> None:
+    run = await begin(store)
+    run = run._replace(is_flow=True)
+    made = [
+        RunEvent(node_started=run_pb2.NodeStarted(node_id="a", attempt=1)),
+        RunEvent(node_ended=run_pb2.NodeEnded(node_run=run_pb2.NodeRun(node_id="a"))),
+        RunEvent(node_started=run_pb2.NodeStarted(node_id="b", attempt=1)),
+        RunEvent(node_started=run_pb2.NodeStarted(node_id="a", attempt=2)),
+        RunEvent(node_ended=run_pb2.NodeEnded(node_run=run_pb2.NodeRun(node_id="c"))),
+    ]
+    for sequence, event in enumerate(made, 2):
+        event.sequence = sequence
+    rows = [(event.sequence, event.SerializeToString()) for event in made]
+    await events.add([Batch(run.project_id, run.run_id, run.attempt, rows)])
+    told = await events.find_told(run)
+    assert (told.last, told.attempts, set(told.ended)) == (6, {"a": 2, "b": 1}, {"c"})

@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from uuid import UUID
 
 import pytest
 
 from services.db import Database
 from services.errors import DatabaseUnavailable
 from services.runs import feed as feed_module
-from services.runs.event_store import EventStore
+from services.runs.event_store import EventStore, Told
 from services.runs.executor import NodeStarted
 from services.runs.feed import Feed, Feeds, Fenced
 from services.runs.fenced_writer import FencedWriter
+from services.runs.records import Start
 from services.runs.store import RunStore
 from tests.services.runs.outages import down, locked, wait_for_blocked
 from tests.services.runs.telling import (
@@ -144,7 +144,7 @@ async def test_the_next_driver_goes_on_behind_the_last_one(
 ) -> None:
     run = await begin(store)
     async with feeding(feeds, run) as feed:
-        assert await feed.resume() == 1
+        assert (await feed.resume()).attempts == {}
         for event in (STARTED, NodeStarted(NODE, 2), text("a")):
             feed.tell(event)
         await feed.flush()
@@ -152,7 +152,7 @@ async def test_the_next_driver_goes_on_behind_the_last_one(
             assert feeds.find(run.project_id, run.run_id) is later
             watching = asyncio.create_task(later.next(1, SOON))
             await asyncio.sleep(0)
-            assert await later.resume() == 3
+            assert (await later.resume()).attempts == {NODE: 2}
             assert await watching == ()
             later.tell(NodeStarted(NODE, 3))
             later.tell(text("b"))
@@ -167,17 +167,17 @@ async def test_the_next_driver_goes_on_behind_the_last_one(
 async def test_the_next_driver_waits_for_the_end_of_an_outage(
     feeds: Feeds, events: EventStore, store: RunStore, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find, troubles = events.find_last, [DatabaseUnavailable()] * 2
+    find, troubles = events.find_told, [DatabaseUnavailable()] * 2
 
-    async def find_later(*ids: UUID) -> tuple[int, int]:
+    async def find_later(start: Start) -> Told:
         if troubles:
             raise troubles.pop()
-        return await find(*ids)
+        return await find(start)
 
     monkeypatch.setattr(feed_module, "PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(events, "find_last", find_later)
+    monkeypatch.setattr(events, "find_told", find_later)
     async with feeding(feeds, await take(database, await begin(store))) as feed:
-        assert await feed.resume() == 1
+        assert await feed.resume() == Told()
     assert not troubles
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 
 from services.prompts import flow, graph
 from services.prompts.flow import FromStep, FromVariable
@@ -80,7 +80,7 @@ def node(node_id: str, prompt: str = "", **fields: Any) -> Node:
     return Node(**{**defaults, "id": node_id, "target": target, "template": template, **fields})
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(random_graphs.cases())
 async def test_a_graph_gives_what_one_node_after_another_would(case: Case) -> None:
     compiled = flow.compile_flow(graph.read(case.document))

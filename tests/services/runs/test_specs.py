@@ -9,7 +9,10 @@ from google.protobuf.struct_pb2 import ListValue, Struct, Value
 
 from promptwire import values
 from promptwire.v1.run_pb2 import ImageInput, RunSpec
+from promptwire.v1.run_service_pb2 import CreateRunRequest, GetRunRequest, ListRunsRequest
+from services.checks import Checks
 from services.errors import InvalidArgument
+from services.runs import specs
 from services.runs.specs import Limits, to_spec
 
 LIMITS = Limits(input_bytes=1000, run_seconds=300)
@@ -131,3 +134,28 @@ def test_names_and_depth_are_limited() -> None:
         deep = Value(list_value=ListValue(values=[deep]))
     with pytest.raises(InvalidArgument, match="nested deeper"):
         to_spec(RunSpec(prompt_id="x", inputs=Struct(fields={"a": deep})), LIMITS)
+
+
+@pytest.mark.parametrize("kind", [CreateRunRequest, GetRunRequest, ListRunsRequest])
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        (None, 3600.0),
+        (Duration(seconds=1), 1.0),
+        (Duration(seconds=1, nanos=500_000_000), 1.5),
+        (Duration(seconds=86_400), 86_400.0),
+        (Duration(), None),
+        (Duration(nanos=999_999_999), None),
+        (Duration(seconds=-5), None),
+        (Duration(seconds=86_401), None),
+        (Duration(seconds=2**63 - 1, nanos=2**31 - 1), None),
+    ],
+)
+def test_tokens_of_images_last_a_second_to_a_day(kind: Any, given: Duration | None, seconds: float | None) -> None:
+    try:
+        with Checks() as check:
+            assert specs.read_lifetime(check, kind(image_lifetime=given)) == seconds or seconds is None
+        assert seconds is not None
+    except InvalidArgument as refused:
+        assert seconds is None
+        assert [fault.field for fault in refused.violations] == ["image_lifetime"]

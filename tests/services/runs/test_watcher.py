@@ -70,7 +70,7 @@ def haste(monkeypatch: pytest.MonkeyPatch) -> None:
 async def drive(place: Place, store: RunStore, run: Start, words: Sequence[str] = "abcdef") -> None:
     """Drive a run as the runner does."""
     async with feeding(place.feeds, run) as feed:
-        feed.tell(NodeStarted(NODE, await feed.resume()))
+        feed.tell(NodeStarted(NODE, (await feed.resume()).attempts.get(NODE, 0) + 1))
         for word in words:
             feed.tell(text(word))
             await asyncio.sleep(0)
