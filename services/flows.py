@@ -3,10 +3,13 @@
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import grpc.aio
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
 
 from promptwire import values
 from promptwire.v1 import prompt_service_pb2 as pb
@@ -29,7 +32,7 @@ async def bring(file: str, settings: Settings, *, name: str, alias: str, prompt_
         async with client.prompts(settings) as prompts:
             _print(await _create(prompts, content, wanted))
     except grpc.aio.AioRpcError as error:
-        return client.refused(error)
+        return _refused(error)
     return 0
 
 
@@ -46,6 +49,26 @@ async def _create(
     except grpc.aio.AioRpcError:
         await prompts.stub.DeletePrompt(pb.DeletePromptRequest(id=made.id), metadata=prompts.metadata)
         raise
+
+
+def _refused(error: grpc.aio.AioRpcError) -> int:
+    """Tell why the server refused a call, each fault on a line of its own; give the exit code of the command."""
+    faults = _list_faults(error)
+    if not faults:
+        return client.refused(error)
+    print(f"promptwire: {error.code().name}:", file=sys.stderr)
+    for fault in faults:
+        place = f"{fault.field}: " if fault.field else ""
+        print(f"  {client.printable(place + fault.description)}", file=sys.stderr)
+    return 1
+
+
+def _list_faults(error: grpc.aio.AioRpcError) -> Sequence[error_details_pb2.BadRequest.FieldViolation]:
+    rich = rpc_status.from_call(error)  # pyright: ignore[reportArgumentType]
+    request = error_details_pb2.BadRequest()
+    for detail in rich.details if rich else ():
+        detail.Unpack(request)
+    return request.field_violations
 
 
 def _print(answer: pb.CreateVersionResponse) -> None:

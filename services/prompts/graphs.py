@@ -35,6 +35,17 @@ def check(checks: Checks, content: Content) -> None:
             checks.fail(fault.field, fault.message, "GRAPH_INVALID")
 
 
+def check_alone(session: Session) -> None:
+    """Refuse a draft that holds a graph and what goes with messages. Raises InvalidArgument."""
+    if not session.HasField("graph"):
+        return
+    with Checks() as found:
+        for field in REPLACED:
+            given = getattr(session, field)
+            if given.fields if isinstance(given, Struct) else given:
+                found.fail(field, "goes with messages, and the session holds a graph; save messages, or leave it out")
+
+
 def read(document: Struct) -> Graph:
     """Give the graph of a document that was checked before."""
     return graph.read(values.from_struct(document))

@@ -35,7 +35,7 @@ def session_not_found(session_id: str) -> errors.NotFound:
 
 def session_empty(session_id: str) -> errors.FailedPrecondition:
     """Make the error for a session without messages that is to become a version."""
-    message = "the session has no messages to make a version of; save some first"
+    message = "the session has neither messages nor a graph to make a version of; save some first"
     return errors.FailedPrecondition("SESSION_EMPTY", message, metadata={"session_id": session_id})
 
 

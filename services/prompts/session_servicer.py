@@ -34,6 +34,7 @@ class SessionServicer(Rpcs):
             if version.prompt_id != str(prompt_id):
                 raise refusals.version_of_another_prompt("base_version_id", request.base_version_id)
             _replace(session, version, _list_taken(request, version))
+            graphs.check_alone(session)
             content.check_size(session, self._input_limit)
             base = UUID(version.id)
         created = await self._stores.sessions.create(project_id, request.prompt_id, session, base)
@@ -104,13 +105,12 @@ def _list_taken(request: pb.CreateSessionRequest, base: Version) -> list[str]:
     """List what a session takes from its base version: what the request leaves empty, but not graph and messages."""
     if request.HasField("graph"):
         return []
-    given = [field for field in graphs.REPLACED if _is_given(request, field)]
     if base.HasField("graph"):
-        return [] if given else ["graph"]
-    return [field for field in graphs.REPLACED if field not in given]
+        return [] if request.messages else ["graph"]
+    return [field for field in graphs.REPLACED if not _is_given(request, field)]
 
 
-def _is_given(request: pb.CreateSessionRequest | pb.UpdateSessionRequest, field: str) -> bool:
+def _is_given(request: pb.CreateSessionRequest, field: str) -> bool:
     """Whether a field is not empty; an object without members is empty, too."""
     return bool(request.parameters.fields) if field == "parameters" else bool(getattr(request, field))
 
@@ -120,8 +120,9 @@ def _keep_one(session: Session, request: pb.UpdateSessionRequest, changed: Colle
     if request.HasField("graph") and "graph" in changed:
         for field in graphs.REPLACED:
             session.ClearField(field)  # pyright: ignore[reportArgumentType]
-    elif any(field in changed and _is_given(request, field) for field in graphs.REPLACED):
+    elif "messages" in changed and request.messages:
         session.ClearField("graph")
+    graphs.check_alone(session)
 
 
 def _replace(

@@ -171,6 +171,23 @@ def test_what_is_not_equal_looks_so(one: Version, other: Version) -> None:
     assert list(diff.compare(one, other, "a", "b"))
 
 
+def test_graphs_differ_in_their_json() -> None:
+    one, other = (
+        Version(graph=values.to_struct({"nodes": [{"id": "a", "data": {"prompt": prompt}}], "edges": []}))
+        for prompt in ("A {color} joke", "A {color} rhyme")
+    )
+    changed = [
+        line for line in diff.compare(one, other, "a", "b") if line[:1] in "+-" and line[:3] not in ("---", "+++")
+    ]
+    assert [(line[0], line[1:].strip()) for line in changed] == [
+        ("-", '"prompt": "A {color} joke"'),
+        ("+", '"prompt": "A {color} rhyme"'),
+    ]
+    assert next(diff.to_lines(one)) == "graph:"
+    assert list(diff.compare(one, version(1), "a", "b"))
+    assert not list(diff.compare(one, one, "a", "b"))
+
+
 def test_what_says_the_same_is_equal() -> None:
     one, other = version(1, user("a"), commit_message="first"), version(2, user("a"), commit_message="second")
     assert list(diff.compare(one, other, "a", "b")) == []

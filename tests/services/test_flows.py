@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from promptwire import values
 from promptwire.v1 import prompt_service_pb2 as pb
 from promptwire.v1.prompt_pb2 import Prompt, Variable, Version, Warning  # noqa: A004 - the contract's word
-from services import errors, flows
+from services import checks, errors, flows
 from services.config import Settings
 from services.failures import Failed
 from tests.fakes.services import FakeServices
@@ -81,10 +81,22 @@ async def test_a_file_becomes_the_next_version_of_a_flow(
 async def test_a_graph_that_is_refused_leaves_no_flow(
     services: FakeServices, our_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    services.answers["CreateVersion"] = errors.InvalidArgument("GRAPH_INVALID", "graph.edges: form a cycle")
+    faults = [errors.Violation(f"graph.nodes[{index}].id", "is\x1b[31m required") for index in range(7)]
+    services.answers["CreateVersion"] = checks.invalid(*faults)
     assert await bring(write(tmp_path, GRAPH), our_settings) == 1
     assert [made.method for made in services.requests] == ["CreatePrompt", "CreateVersion", "DeletePrompt"]
-    assert "graph.edges: form a cycle" in capsys.readouterr().err
+    assert capsys.readouterr().err.splitlines() == [
+        "promptwire: INVALID_ARGUMENT:",
+        *(f"  graph.nodes[{index}].id: is\ufffd[31m required" for index in range(7)),
+    ]
+
+
+async def test_a_refusal_without_faults_is_told_in_words(
+    services: FakeServices, our_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    services.answers["CreateVersion"] = errors.NotFound("PROMPT_NOT_FOUND", "no prompt has the id or alias 'mine'")
+    assert await bring(write(tmp_path, GRAPH), our_settings, prompt_id="mine") == 1
+    assert capsys.readouterr().err == "promptwire: NOT_FOUND: no prompt has the id or alias 'mine'\n"
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,48 @@ def test_planted_faults_are_told_where_they_are(case: Case, data: st.DataObject)
     assert planted <= {fault.field for fault in faults(document)}
 
 
+# What makes a fault of a node of any type, and where in it that is told.
+SPOILT: dict[str, tuple[str, dict[str, Any]]] = {
+    "no object": ("", {}),
+    "no id": (".id", {"id": None}),
+    "an empty id": (".id", {"id": ""}),
+    "a long id": (".id", {"id": "x" * 256}),
+    "an id that is no text": (".id", {"id": 1}),
+    "no type": (".type", {"type": None}),
+    "no data": (".data", {"data": None}),
+}
+# The same of an edge.
+BROKEN: dict[str, tuple[str, dict[str, Any]]] = {
+    "no object": ("", {}),
+    "an id that is no text": (".id", {"id": []}),
+    "no source": (".source", {"source": None}),
+    "no target": (".target", {"target": {}}),
+    "no source handle": (".sourceHandle", {"sourceHandle": None}),
+    "another target handle": (".targetHandle", {"targetHandle": "output"}),
+}
+
+
+@settings(max_examples=200, deadline=None)
+@given(random_graphs.cases(), st.data())
+def test_every_kind_of_fault_is_told_and_no_other_place(case: Case, data: st.DataObject) -> None:
+    document = copy.deepcopy(dict(case.document))
+    planted: set[str] = set()
+    if document["edges"]:
+        for index in data.draw(st.sets(st.integers(0, len(document["edges"]) - 1), max_size=4)):
+            place, change = BROKEN[data.draw(st.sampled_from(sorted(BROKEN)))]
+            document["edges"][index] = {**document["edges"][index], **change} if change else 7
+            planted.add(f"graph.edges[{index}]{place}")
+    for at in range(data.draw(st.integers(0, 4))):
+        place, change = SPOILT[data.draw(st.sampled_from(sorted(SPOILT)))]
+        index = len(document["nodes"])
+        document["nodes"].append({**output(1000 + at, "spoilt"), **change} if change else None)
+        planted.add(f"graph.nodes[{index}]{place}")
+    if planted:
+        assert {fault.field for fault in faults(document)} == planted
+    else:
+        graph.read(document)
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     st.dictionaries(

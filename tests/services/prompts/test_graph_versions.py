@@ -109,6 +109,20 @@ async def test_a_draft_holds_messages_or_a_graph(service: Calls) -> None:
         await service.CommitSession(pb.CommitSessionRequest(id=session.id, message_indices=[0]))
 
 
+async def test_a_setting_does_not_cost_a_draft_its_graph(service: Calls) -> None:
+    prompt_id = await prompt(service)
+    version = (await flow(service, prompt_id)).version
+    begun = pb.CreateSessionRequest(prompt_id=prompt_id, base_version_id=version.id)
+    session = (await service.CreateSession(begun)).session
+    mask: Any = {"paths": ["model"]}
+    with pytest.raises(errors.InvalidArgument, match="the session holds a graph"):
+        await service.UpdateSession(pb.UpdateSessionRequest(id=session.id, model="m", update_mask=mask))
+    assert (await service.GetSession(pb.GetSessionRequest(id=session.id))).session.graph == session.graph
+    begun.model = "m"
+    with pytest.raises(errors.InvalidArgument, match="the session holds a graph"):
+        await service.CreateSession(begun)
+
+
 async def test_flows_are_listed_apart(service: Calls) -> None:
     template, plain, empty = await prompt(service), await prompt(service), await prompt(service)
     await service.CreateVersion(pb.CreateVersionRequest(prompt_id=template, messages=[HELLO]))

@@ -10,11 +10,13 @@ from promptwire import values
 from promptwire.v1.prompt_pb2 import ImageVariable, Option, Variable, Version
 from promptwire.v1.session_pb2 import Session
 from services import caller, errors
+from services.prompts import resolver as resolver_module
 from services.prompts.resolver import Resolver, from_draft
 from services.prompts.session_store import SessionStore
 from services.prompts.target_store import TargetStore
 from services.prompts.variables import Option as EngineOption
 from services.prompts.variables import Variable as EngineVariable
+from tests.journeys.graphs import graph
 
 
 @pytest.fixture
@@ -313,3 +315,60 @@ async def test_a_session_is_read_each_time(sessions, project_id, other_project_i
     assert (await engine.read_session(project_id, str(made.serial))).model == "other"
     assert await refused(engine.read_session(other_project_id, made.id)) == (errors.NotFound, "SESSION_NOT_FOUND")
     assert await refused(engine.read_session(project_id, str(uuid4()))) == (errors.NotFound, "SESSION_NOT_FOUND")
+
+
+GRAPH = values.to_struct(graph({"tone": "kind"}, {"joke": "A {tone} joke"}, {"text": ["joke"]}))
+TEMPLATE = values.to_value({"role": "user", "content": "{tone}"})
+
+
+@pytest.mark.parametrize("is_flow", [False, True])
+async def test_a_strict_prompt_gives_no_defaults_but_to_a_resume(
+    is_flow, database, project_id, make_prompt, versions, sessions, engine
+):
+    prompt_id = await make_prompt()
+    variables = [Variable(name="tone", default_value="kind", allow_empty=True)]
+    content = {"graph": GRAPH} if is_flow else {"messages": [TEMPLATE]}
+    version = await versions.create(project_id, prompt_id, Version(variables=variables, **content))
+    drafted = {"graph": GRAPH} if is_flow else {"messages": [TEMPLATE], "variables": variables}
+    session = await sessions.create(project_id, prompt_id, Session(**drafted), None)
+    await database.execute("UPDATE prompt SET strict_variables = true WHERE prompt_id = $1", UUID(prompt_id))
+
+    found = await engine.resolve(project_id, version_id=UUID(version.id))
+    draft = await engine.read_session(project_id, session.id)
+    strict = (EngineVariable("tone", required=True, allow_empty=True),)
+    assert (found.variables, draft.variables) == (strict, strict)
+    assert (found.flow is not None, draft.flow is not None) == (is_flow, is_flow)
+    resumed = await engine.resolve(project_id, version_id=UUID(version.id), heed_strict=False)
+    kept = (EngineVariable("tone", default="kind", allow_empty=True),)
+    assert (resumed.variables, from_draft(draft.draft).variables) == (kept, kept)
+
+
+async def test_strictness_that_is_changed_is_seen_within_a_second(database, make_prompt, make_version, resolve):
+    prompt_id = await make_prompt()
+    await make_version(prompt_id)
+    first = await resolve(prompt_id)
+    await database.execute("UPDATE prompt SET strict_variables = true WHERE prompt_id = $1", UUID(prompt_id))
+
+    async def changed():
+        return await resolve(prompt_id) is not first
+
+    assert await within_a_second(changed)
+    assert (await resolve(prompt_id)).template is first.template
+
+
+async def test_a_large_version_is_read_anew(project_id, make_prompt, versions, engine, queries, monkeypatch):
+    prompt_id = await make_prompt()
+    made = [
+        await versions.create(project_id, prompt_id, Version(messages=[values.to_value("x" * size)]))
+        for size in (100, 2000)
+    ]
+    monkeypatch.setattr(resolver_module, "MAX_REMEMBERED", 1000)
+    asked = []
+    for version in made:
+        await engine.resolve(project_id, version_id=UUID(version.id))
+        engine.forget()
+        queries.clear()
+        await engine.resolve(project_id, version_id=UUID(version.id))
+        asked.append(len(queries))
+    # What the target means, and for the large one its content.
+    assert asked == [1, 2]
