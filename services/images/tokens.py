@@ -41,7 +41,7 @@ class Tokens:
         """Give a token for an image, for at least so many seconds from now on; and when it ends."""
         end = min(math.ceil(self._clock() + lifetime), _LAST)
         name = _NAME.pack(project_id.bytes, digest, end)
-        return base64.urlsafe_b64encode(name + _signature(self._keys[0], name)).rstrip(b"=").decode(), end
+        return _encode(name + _signature(self._keys[0], name)), end
 
     def read(self, token: str) -> Named:
         """Read a token. Raises NotFound when it is none of ours, FailedPrecondition when its time is over."""
@@ -49,6 +49,9 @@ class Tokens:
             data = base64.b64decode(token.encode() + b"=" * (-len(token) % 4), b"-_", validate=True)
         except (binascii.Error, ValueError):
             raise not_found() from None
+        if _encode(data) != token:
+            # Another spelling of the same bytes: a token has one.
+            raise not_found()
         name, signature = data[: _NAME.size], data[_NAME.size :]
         if len(name) < _NAME.size or len(signature) != _SIGNATURE_BYTES or not self._is_ours(name, signature):
             raise not_found()
@@ -66,6 +69,10 @@ class Tokens:
 def not_found() -> errors.NotFound:
     """Make the error for an image that is not there, or is not to be seen with a token."""
     return errors.NotFound("IMAGE_NOT_FOUND", "there is no image for this token; get the run again for a new one")
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def _signature(key: bytes, name: bytes) -> bytes:

@@ -85,3 +85,15 @@ def test_no_part_of_a_token_is_one() -> None:
 @given(st.text() | st.text(alphabet="aZ0-_=+/. ", max_size=200))
 def test_no_other_text_is_a_token(text: str) -> None:
     assert refusal(at(NOW), text.encode(errors="replace").decode()) == "IMAGE_NOT_FOUND"
+
+
+def test_another_spelling_of_a_token_is_none() -> None:
+    tokens = Tokens(["a secret of the server, long enough"])
+    token, _ = tokens.sign(UUID(int=1), bytes(32), 60)
+    # The last character has bits that say nothing.
+    last = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    for character in last.replace(token[-1], ""):
+        with pytest.raises(errors.NotFound):
+            tokens.read(token[:-1] + character)
+    with pytest.raises(errors.NotFound):
+        tokens.read(token + "=")
