@@ -10,11 +10,11 @@ import structlog
 from aiohttp import http_exceptions, web
 from uuid_utils import uuid4
 
-from facade import limits, problem, sse
+from facade import limits, lines, problem, sse
 from facade.accept import qualities
 from facade.core import Caller, Core, trace_of
 from facade.cors import Cors
-from facade.dialect import Call, Dialect, Handler, Reply, Stream
+from facade.dialect import Call, Dialect, Handler, Lines, Reply, Stream
 from facade.problem import Problem
 from facade.telemetry import Metrics
 
@@ -88,6 +88,8 @@ class App:
                 answer = await handler(Call(request, self._core, caller, self._public_url))
                 if isinstance(answer, Stream):
                     return await self._stream(request, dialect, answer)
+                if isinstance(answer, Lines):
+                    return await lines.respond(request, answer.parts, answer.headers)
                 return _response(request, answer)
             except Exception as raised:
                 refusal = self._problem(raised)

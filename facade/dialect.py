@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import jiter
 from aiohttp import web
 
-from facade import problem, sse
+from facade import lines, problem, sse
 from facade.core import CALL_SECONDS, Caller, Core, Rpc
 from facade.cors import Cors
 from facade.prefer import Prefer
@@ -15,7 +15,20 @@ from facade.problem import Problem, unauthenticated
 from promptwire.v1 import run_pb2
 from promptwire.v1 import run_service_pb2 as run_pb
 
-__all__ = ["Call", "Dialect", "Handler", "Reply", "Route", "Stream", "bearer", "ended", "parse", "unauthenticated"]
+__all__ = [
+    "Answered",
+    "Call",
+    "Dialect",
+    "Handler",
+    "Lines",
+    "Reply",
+    "Route",
+    "Stream",
+    "bearer",
+    "ended",
+    "parse",
+    "unauthenticated",
+]
 
 # Names and items that a body may have in all. It bounds the work of reading hostile JSON to a tenth of a second; what a
 # version or a run may hold at its limits is far below.
@@ -49,6 +62,14 @@ class Stream:
     events: sse.Events
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     resumable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """An answer of JSON values, each on a line, and further headers."""
+
+    parts: lines.Parts
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +115,8 @@ class Call:
         return await self.rpc(self.core.runs.CreateRun, request, timeout)
 
 
-Handler = Callable[[Call], Awaitable[Reply | Stream]]
+Answered = Reply | Stream | Lines
+Handler = Callable[[Call], Awaitable[Answered]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from facade.config import Settings
 from facade.core import Core
 from facade.cors import Cors
 from facade.dialect import Dialect
-from facade.dialects import betterprompt, bifrost, promptchainer
+from facade.dialects import betterprompt, bifrost, promptchainer, promptitude
 from facade.native.comments import Comments
 from facade.native.reasons import reasons
 from facade.problem import OWN_REASONS
@@ -28,6 +28,7 @@ def build(core: Core, settings: Settings, metrics: Metrics) -> web.Application:
         betterprompt.dialect(settings.betterprompt_window),
         bifrost.dialect(),
         promptchainer.dialect(settings.promptchainer_cors),
+        promptitude.dialect(),
         native.dialect(comments),
     )
     app = App(

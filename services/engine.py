@@ -36,6 +36,7 @@ from services.runs.intake import Intake
 from services.runs.lease import Lease
 from services.runs.lease_store import LeaseStore
 from services.runs.node_store import NodeStore
+from services.runs.output_reader import OutputReader
 from services.runs.planner import Planner
 from services.runs.queue_store import QueueStore
 from services.runs.runner import Runner
@@ -43,9 +44,11 @@ from services.runs.specs import Limits
 from services.runs.store import RunStore
 from services.runs.streamer import Streamer
 from services.runs.taker import Taker
+from services.runs.text_writer import TextWriter
 from services.runs.underway import Underway
 from services.runs.watcher import Watcher
 from services.runs.writer import Writer
+from services.schemas import SchemaChecker
 from services.telemetry import Metrics
 
 # How long the ends of runs may take to be recorded when the process stops while its database is in trouble.
@@ -69,6 +72,7 @@ class Engine:
         self.versions = VersionStore(database)
         self.resolver = Resolver(TargetStore(database), self.versions, SessionStore(database))
         self.models = _models(settings)
+        self.schemas = SchemaChecker()
         self._writer = Writer(dsn)
         nodes = NodeStore(database)
         self.runs = RunStore(database, self._writer, nodes)
@@ -92,9 +96,11 @@ class Engine:
             metrics,
             settings.output_limit,
         )
-        self._runner = Runner(fetcher, executor, flows, feeds, self.runs, self._queue, self._underway, metrics)
+        reader = OutputReader(self.schemas)
+        self._runner = Runner(fetcher, executor, flows, feeds, reader, self.runs, self._queue, self._underway, metrics)
         self._lease = Lease(LeaseStore(lease_database), self._underway, settings.run_timeout)
         self._housekeeping = Housekeeping(dsn, settings.retention_days, metrics)
+        self._texts = TextWriter(dsn)
         self.limiter = Limiter(LimitStore(database))
         self.intake = Intake(
             self._planner,
@@ -114,6 +120,7 @@ class Engine:
         """Begin to keep the lease and to write. The database may still be down."""
         self._stack.push_async_callback(self.models.close)
         self._stack.push_async_callback(self._outbound.close)
+        self._stack.push_async_callback(self.schemas.close)
         self._lease.start()
         self._stack.push_async_callback(self._lease.close)
         self._stack.push_async_callback(self.intake.close)
@@ -123,7 +130,7 @@ class Engine:
         self._stack.push_async_callback(self._writer.close, max(self._settings.grace, LAST_WRITES_SECONDS))
 
     def start_worker(self) -> None:
-        """Take runs out of the queue, and keep house, too."""
+        """Take runs out of the queue, keep house, and write the words by which runs are found."""
         from services.jobs.worker import Worker  # noqa: PLC0415 - a server without a worker does without its library
 
         taker = Taker(self._planner, self._runner, self.runs, self._queue, self._underway, self._lease, self.limits)
@@ -132,6 +139,8 @@ class Engine:
         self._stack.push_async_callback(worker.close, LAST_WRITES_SECONDS)
         self._stop_taking = worker.stop_taking
         self._housekeeping.start()
+        self._texts.start()
+        self._stack.push_async_callback(self._texts.close)
         self._stack.push_async_callback(self._housekeeping.close)
 
     async def drain(self) -> None:

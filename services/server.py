@@ -34,7 +34,10 @@ from services.keys.verifier import Verifier
 from services.prompts.servicer import PromptServicer
 from services.prompts.stores import Stores
 from services.reflection import add_reflection
+from services.runs.rating_store import RatingStore
+from services.runs.search_store import SearchStore
 from services.runs.servicer import RunServicer
+from services.runs.usage_store import UsageStore
 
 SERVICES = tuple(
     file.DESCRIPTOR.services_by_name[name].full_name
@@ -84,10 +87,19 @@ class Server:
             engine.start_worker()
 
         key_servicer = KeyServicer(KeyStore(database), verifier, _server_secrets(settings))
-        prompt_servicer = PromptServicer(Stores.over(database), engine.resolver, settings.input_limit)
+        prompt_servicer = PromptServicer(Stores.over(database), engine.resolver, engine.schemas, settings.input_limit)
         viewer = Viewer(engine.images, Tokens(_server_secrets(settings) or [secrets.token_hex()]))
         run_servicer = RunServicer(
-            engine.intake, engine.streamer, engine.watcher, engine.runs, engine.models, viewer, engine.limits
+            engine.intake,
+            engine.streamer,
+            engine.watcher,
+            engine.runs,
+            SearchStore(database),
+            RatingStore(database),
+            UsageStore(database),
+            engine.models,
+            viewer,
+            engine.limits,
         )
 
         server = _grpc_server(

@@ -1,7 +1,7 @@
 """The native API: every RPC as REST below `/api`, in canonical proto JSON, with problem details for errors."""
 
 from facade import sse
-from facade.dialect import Call, Dialect, Handler, Reply, Route, Stream, bearer
+from facade.dialect import Answered, Call, Dialect, Handler, Route, bearer
 from facade.native import openapi, problems
 from facade.native.answers import Answers
 from facade.native.comments import Comments
@@ -34,7 +34,7 @@ def dialect(comments: Comments) -> Dialect:
 def _handler(row: Row, reader: Reader, answers: Answers) -> Handler:
     streaming = row.streaming
 
-    async def handle(call: Call) -> Reply | Stream:
+    async def handle(call: Call) -> Answered:
         chosen = streaming if streaming and sse.asked(call.request.headers.getall("Accept", ())) else row
         request = await to_request(chosen, reader, call)
         try:

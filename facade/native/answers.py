@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from facade import sse
-from facade.dialect import POLL_SECONDS, Call, Reply, Stream, ended
+from facade import lines, sse
+from facade.dialect import POLL_SECONDS, Answered, Call, Lines, Reply, Stream, ended
 from facade.native import problems
 from facade.native.routes import Row
 from facade.native.scalars import camel
@@ -21,7 +21,7 @@ from promptwire.v1 import run_service_pb2 as pb
 UNNAMED = "message"
 
 # Makes the RPC of a row and answers it. Raises Problem.
-Answer = Callable[[Row, Call, Any], Awaitable[Reply | Stream]]
+Answer = Callable[[Row, Call, Any], Awaitable[Answered]]
 
 
 class Answers:
@@ -38,10 +38,21 @@ class Answers:
 
     def of(self, row: Row) -> Answer:
         """Give how a row is answered."""
-        return self._runs.get(row.rpc, self._plain)
+        return self._lines if row.lines else self._runs.get(row.rpc, self._plain)
 
     async def _plain(self, row: Row, call: Call, request: Any) -> Reply:
         return Reply(200, self._writer.write(await call.rpc(row.stub(call.core), request)))
+
+    async def _lines(self, row: Row, call: Call, request: Any) -> Lines:
+        return Lines(self._parts(row, call.core.stream(row.stream_stub(call.core), request, call.caller)))
+
+    async def _parts(self, row: Row, responses: AsyncGenerator[Any, None]) -> lines.Parts:
+        try:
+            async with aclosing(responses):
+                async for response in responses:
+                    yield [self._writer.write(item) for item in getattr(response, row.lines)]
+        except Problem as raised:
+            raise problems.localised(row, raised) from None
 
     async def _create(self, _: Row, call: Call, request: pb.CreateRunRequest) -> Reply:
         prefer = call.prefers()

@@ -19,6 +19,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "RegenerateKey": {"grace": "3600s"},
     "RevokeKey": {},
     "CancelRun": {},
+    "RateRun": {"stars": 3, "comment": "Just right."},
     "CreateFolder": {"name": "Poems", "description": "What is written in verse."},
     "UpdateFolder": {"description": "What is written in verse or in rhyme."},
     "SetLabel": {"number": "1"},
@@ -101,6 +102,7 @@ _VERSION: dict[str, Any] = {
     "firstMessageSerial": "31",
     "labels": ["production"],
     "outputs": [],
+    "ratings": {"count": "4", "average": 2.75},
 }
 _PROMPT: dict[str, Any] = {
     "id": _PROMPT_ID,
@@ -152,7 +154,7 @@ _RUN: dict[str, Any] = {
     "versionNumber": "1",
     "state": "STATE_SUCCEEDED",
     "inputs": {"topic": "rain", "tone": "formal"},
-    "outputs": [{"name": "output", "text": "Rain upon the roof...", "nodeId": ""}],
+    "outputs": [{"name": "output", "text": "Rain upon the roof...", "nodeId": "", "format": "TYPE_UNSPECIFIED"}],
     "nodeRuns": [
         {
             "nodeId": "template",
@@ -177,6 +179,7 @@ _RUN: dict[str, Any] = {
     "endTime": "2026-11-22T09:32:01.346Z",
     "attempt": 1,
     "sessionId": "",
+    "metadata": {"plan": "pro"},
 }
 _MODEL: dict[str, Any] = {
     "name": "default",

@@ -82,7 +82,9 @@ def _parameter(field: FieldDescriptor, where: str, schemas: Schemas) -> dict[str
     text = schema.pop("description")
     if where == "path":
         return {"name": field.name, "in": "path", "required": True, "schema": schema, "description": text}
-    return {"name": field.json_name, "in": "query", "required": False, "schema": schema, "description": text}
+    # Of an object each member is a parameter of its own: `metadata[plan]=pro`.
+    style = {"style": "deepObject", "explode": True} if schema.get("type") == "object" else {}
+    return {"name": field.json_name, "in": "query", "required": False, "schema": schema, "description": text, **style}
 
 
 def _body(row: Row, schemas: Schemas) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from facade.native.routes import Row
 from facade.native.scalars import camel
 from facade.problem import Fault
 
+_MEMBER = re.compile(r"([A-Za-z_]+)\[(.+)\]", re.DOTALL)
 _SEQUENCE = re.compile("[0-9]{1,18}")
 
 
@@ -42,9 +43,10 @@ def _read_query(row: Row, reader: Reader, query: MultiMapping[str], message: Mes
     unknown = [
         Fault(name, "FIELD_INVALID", f"is no query parameter of this path, which takes {_names(fields)}", "query")
         for name in dict.fromkeys(query)
-        if name not in fields
+        if name not in fields and not _member_of(fields, name)
     ]
     given = {name: _query_value(fields[name], query.getall(name)) for name in dict.fromkeys(query) if name in fields}
+    given |= _query_members(fields, query)
     return unknown + [replace(fault, where="query") for fault in reader.read(given, message)]
 
 
@@ -52,6 +54,24 @@ def _query_fields(row: Row) -> dict[str, Any]:
     """Give the fields that the query may give, by both of their names."""
     fields = [field for field in row.descriptor.input_type.fields if field.name not in row.path_fields]
     return {name: field for field in fields for name in (field.json_name, field.name)}
+
+
+def _member_of(fields: dict[str, Any], name: str) -> tuple[str, str] | None:
+    """Read `metadata[plan]`: the name of a map and of a member of it; None when it is no such thing."""
+    found = _MEMBER.fullmatch(name)
+    field = fields.get(found[1]) if found else None
+    is_map = field is not None and field.message_type is not None and field.message_type.GetOptions().map_entry
+    return (found[1], found[2]) if found and is_map else None
+
+
+def _query_members(fields: dict[str, Any], query: MultiMapping[str]) -> dict[str, dict[str, Any]]:
+    """Give the maps that the query gives member by member; a member that comes twice has no valid form."""
+    maps: dict[str, dict[str, Any]] = {}
+    for name in dict.fromkeys(query):
+        if found := _member_of(fields, name):
+            values = query.getall(name)
+            maps.setdefault(found[0], {})[found[1]] = values[0] if len(values) == 1 else values
+    return maps
 
 
 def _names(fields: dict[str, Any]) -> str:

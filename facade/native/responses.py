@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from facade import sse
+from facade import lines, sse
 from facade.native.examples import EVENTS
 from facade.native.problems import CONTENT_TYPE
 from facade.native.routes import Row
@@ -116,6 +116,12 @@ def _answers(row: Row, schemas: Schemas) -> dict[str, Any]:
             none = "There is no event behind the last one that the caller has: do not come again."
             events = {"description": "The events.", "content": {sse.CONTENT_TYPE: _EVENTS}}
             return {"200": events, "204": {"description": none}}
+        case _ if row.lines:
+            item = schemas.reference(row.answer, sent=False)
+            held = {
+                "schema": {"type": "string", "description": "A line for each, of this form.", "contentSchema": item}
+            }
+            return {"200": {"description": "Everything, line by line.", "content": {lines.CONTENT_TYPE: held}}}
         case _:
             return {"200": _answer("Done.", response)}
 

@@ -7,7 +7,7 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import Descriptor, MethodDescriptor
 from google.protobuf.message import Message
 
-from facade.core import Core, Rpc
+from facade.core import Core, Rpc, StreamRpc
 from promptwire.v1 import key_service_pb2, prompt_service_pb2, run_service_pb2
 
 SERVICES = {
@@ -23,7 +23,7 @@ class Row:
     """A path and its RPC. The body is the RPC's request less what the path gives, or the one field that `body` names.
 
     Without a body (GET, DELETE) the query gives the other fields. `stream` names the RPC that answers in its place with
-    events where a caller accepts those.
+    events where a caller accepts those. `lines` names the field of the response whose items come as lines of their own.
     """
 
     method: str
@@ -32,6 +32,7 @@ class Row:
     rpc: str
     body: str = ""
     stream: str = ""
+    lines: str = ""
 
     @property
     def descriptor(self) -> MethodDescriptor:
@@ -51,7 +52,7 @@ class Row:
     @property
     def streams(self) -> bool:
         """Whether the answer is a stream of events."""
-        return self.descriptor.server_streaming
+        return self.descriptor.server_streaming and not self.lines
 
     @property
     def streaming(self) -> "Row | None":
@@ -60,10 +61,11 @@ class Row:
 
     @property
     def answer(self) -> Descriptor:
-        """What is printed: the response, or of a stream each event."""
+        """What is printed: the response, of a stream each event, of lines each one."""
         response = self.descriptor.output_type
-        event = response.fields_by_name["event"].message_type if self.streams else None
-        return event or response
+        name = "event" if self.streams else self.lines
+        part = response.fields_by_name[name].message_type if name else None
+        return part or response
 
     @property
     def path_fields(self) -> tuple[str, ...]:
@@ -83,7 +85,14 @@ class Row:
         return self.method in HAVE_BODY
 
     def stub(self, core: Core) -> Rpc[Any]:
-        """Give what makes the RPC."""
+        """Give what makes the RPC, which answers once."""
+        return self._stub(core)
+
+    def stream_stub(self, core: Core) -> StreamRpc[Any]:
+        """Give what makes the RPC, which answers bit by bit."""
+        return self._stub(core)
+
+    def _stub(self, core: Core) -> Any:
         stubs = {"KeyService": core.keys, "PromptService": core.prompts, "RunService": core.runs}
         return getattr(stubs[self.service], self.rpc)
 
@@ -124,8 +133,11 @@ TABLE = (
     Row("POST", "/api/import", "PromptService", "ImportPrompts"),
     Row("POST", "/api/runs", "RunService", "CreateRun", body="spec", stream="StreamRun"),
     Row("GET", "/api/runs", "RunService", "ListRuns"),
+    Row("GET", "/api/runs/export", "RunService", "ExportRuns", lines="runs"),
     Row("GET", "/api/runs/{id}", "RunService", "GetRun"),
     Row("GET", "/api/runs/{id}/events", "RunService", "WatchRun"),
     Row("POST", "/api/runs/{id}/cancel", "RunService", "CancelRun"),
+    Row("PUT", "/api/runs/{id}/rating", "RunService", "RateRun"),
+    Row("GET", "/api/usage", "RunService", "GetUsage"),
     Row("GET", "/api/models", "RunService", "ListModels"),
 )

@@ -43,6 +43,7 @@ def reader(field: FieldDescriptor) -> Read:
         FieldDescriptor.TYPE_STRING: read_text,
         FieldDescriptor.TYPE_BOOL: read_flag,
         FieldDescriptor.TYPE_BYTES: read_bytes,
+        FieldDescriptor.TYPE_DOUBLE: read_number,
     }[field.type]
 
 
@@ -60,6 +61,16 @@ def read_flag(json: Any) -> bool:
     if not isinstance(json, bool):
         raise Wrong("must be true or false")
     return json
+
+
+def read_number(json: Any) -> float:
+    """Read a number. Raises Wrong."""
+    if not isinstance(json, int | float) or isinstance(json, bool):
+        raise Wrong("must be a number")
+    try:
+        return float(json)
+    except OverflowError:
+        raise Wrong("must be a number that a double can hold") from None
 
 
 def read_bytes(json: Any) -> bytes:

@@ -67,6 +67,9 @@ OF_RPC = MappingProxyType(
         "/promptwire.v1.RunService/CancelRun": "runs:write",
         "/promptwire.v1.RunService/GetRun": "runs:read",
         "/promptwire.v1.RunService/ListRuns": "runs:read",
+        "/promptwire.v1.RunService/ExportRuns": "runs:read",
+        "/promptwire.v1.RunService/RateRun": "runs:write",
+        "/promptwire.v1.RunService/GetUsage": "runs:read",
         "/promptwire.v1.RunService/ListModels": "runs:read",
         # The token that it asks for is the right to the image.
         "/promptwire.v1.RunService/GetImage": NO_KEY,

@@ -11,7 +11,7 @@ from promptwire.v1.prompt_pb2 import ImageVariable, Variable, Version
 from promptwire.v1.prompt_service_pb2 import CreateSessionRequest, CreateVersionRequest, UpdateSessionRequest
 from promptwire.v1.session_pb2 import Session
 from services import checks, errors
-from services.prompts import graphs, refusals
+from services.prompts import formats, graphs, refusals
 from services.prompts.template import MAX_NAME, compile_messages
 from services.providers.base import RESERVED_FAULT, RESERVED_PARAMETERS
 
@@ -25,36 +25,44 @@ MAX_MODEL = 255
 MAX_COMMIT_MESSAGE = 10_000
 MAX_NAME_OF_SESSION = 255
 # What of a session is kept of what callers give.
-DRAFT = ("name", "messages", "variables", "images", "provider", "model", "parameters", "inputs", "graph")
+DRAFT = ("name", *graphs.REPLACED, "inputs", "graph")
 
 Content = CreateVersionRequest | CreateSessionRequest | UpdateSessionRequest | DocumentVersion
 
 
-def to_version(request: CreateVersionRequest, limit: int) -> Version:
-    """Give the version that a request asks for, without what the store adds. `limit` is the bytes that it may take."""
+def to_version(request: CreateVersionRequest, limit: int, schema_fault: str | None = None) -> Version:
+    """Give the version that a request asks for, without what the store adds.
+
+    `limit` is the bytes that it may take, `schema_fault` what was found in its schema. Raises InvalidArgument.
+    """
     _check_bounds(request, limit)
     with checks.Checks() as check:
         check.text("prompt_id", request.prompt_id, least=1, most=MAX_PROMPT_ID)
-        _check_content(check, request, limit)
+        _check_content(check, request, limit, schema_fault)
         check.text("commit_message", request.commit_message, most=MAX_COMMIT_MESSAGE)
     return _to_version(request, request.commit_message, request.messages)
 
 
-def check_draft(check: checks.Checks, request: CreateSessionRequest | UpdateSessionRequest, limit: int) -> None:
+def check_draft(
+    check: checks.Checks,
+    request: CreateSessionRequest | UpdateSessionRequest,
+    limit: int,
+    schema_fault: str | None = None,
+) -> None:
     """Check what a session is to hold; `limit` is the bytes that it may take. What is too large is refused at once."""
     _check_bounds(request, limit)
     check.text("name", request.name, most=MAX_NAME_OF_SESSION)
-    _check_content(check, request, limit)
+    _check_content(check, request, limit, schema_fault)
     check.count("inputs", request.inputs, most=MAX_VARIABLES)
     for name, value in sorted(request.inputs.items())[:MAX_VARIABLES]:
         _check_name(check, f"inputs.{name[:MAX_NAME]}", name, set())
         check.text(f"inputs.{name[:MAX_NAME]}", value, most=limit)
 
 
-def check_version(check: checks.Checks, version: DocumentVersion, limit: int) -> None:
+def check_version(check: checks.Checks, version: DocumentVersion, limit: int, schema_fault: str | None = None) -> None:
     """Check a version of a document; `limit` is the bytes that it may take. What is too large is refused at once."""
     _check_bounds(version, limit, check.path)
-    _check_content(check, version, limit)
+    _check_content(check, version, limit, schema_fault)
     check.text("commit_message", version.commit_message, most=MAX_COMMIT_MESSAGE)
 
 
@@ -88,6 +96,7 @@ def _to_version(source: Content | Session, commit_message: str, messages: Sequen
         provider=source.provider,
         model=source.model,
         parameters=source.parameters,
+        output_format=formats.normal(source),
         commit_message=commit_message,
     )
 
@@ -126,7 +135,7 @@ def _check_bounds(request: Content, limit: int, path: str = "") -> None:
         check.count("images", request.images, most=MAX_IMAGES)
 
 
-def _check_content(check: checks.Checks, request: Content, limit: int) -> None:
+def _check_content(check: checks.Checks, request: Content, limit: int, schema_fault: str | None) -> None:
     if request.HasField("graph"):
         graphs.check(check, request)
         return
@@ -139,6 +148,7 @@ def _check_content(check: checks.Checks, request: Content, limit: int) -> None:
     check.text("provider", request.provider, most=MAX_PROVIDER)
     check.text("model", request.model, most=MAX_MODEL)
     _check_parameters(check, request)
+    formats.check(check, request, schema_fault)
 
 
 def _read_messages(check: checks.Checks, request: Content) -> list[Any]:

@@ -1,13 +1,13 @@
 """The RPCs of documents: export and import."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from promptwire.v1 import prompt_service_pb2 as pb
 from promptwire.v1.document_pb2 import Document, DocumentPrompt
 from services import caller, paging
 from services.checks import Checks
-from services.prompts import content, requests
+from services.prompts import content, formats, requests
 from services.prompts.rpcs import Rpcs
 
 MAX_PROMPTS = 1000
@@ -15,6 +15,9 @@ MAX_PROMPTS = 1000
 MAX_IMPORTED = 10_000
 # The years 1 to 9999.
 MIN_SECONDS, MAX_SECONDS = -62_135_596_800, 253_402_300_799
+
+# What was found in the schemas of a document, by the indices of prompt and version.
+Faults = Mapping[tuple[int, int], str]
 
 
 class DocumentServicer(Rpcs):
@@ -36,12 +39,21 @@ class DocumentServicer(Rpcs):
 
     async def ImportPrompts(self, request: pb.ImportPromptsRequest, context: object) -> pb.ImportPromptsResponse:
         """Bring a document into the project."""
+        faults = await self._find_schema_faults(request.document)
         with Checks() as check:
-            _check(check.within("document"), request.document, self._input_limit)
+            _check(check.within("document"), request.document, self._input_limit, faults)
         project_id = caller.current().project_id
         response = await self._stores.documents.bring(project_id, request.document, move_labels=request.move_labels)
         self._resolver.forget()
         return response
+
+    async def _find_schema_faults(self, document: Document) -> Faults:
+        return {
+            (prompt_index, index): fault
+            for prompt_index, prompt in enumerate(document.prompts)
+            for index, version in enumerate(prompt.versions)
+            if (fault := await formats.find_schema_fault(self._schemas, version)) is not None
+        }
 
     async def _find(self, project_id: UUID, prompt_ids: Sequence[str]) -> Sequence[UUID] | None:
         if not prompt_ids:
@@ -49,7 +61,7 @@ class DocumentServicer(Rpcs):
         return [await self._stores.prompts.get_id(project_id, prompt_id) for prompt_id in dict.fromkeys(prompt_ids)]
 
 
-def _check(check: Checks, document: Document, limit: int) -> None:
+def _check(check: Checks, document: Document, limit: int, faults: Faults) -> None:
     check.count("folders", document.folders, most=MAX_IMPORTED)
     check.count("prompts", document.prompts, most=MAX_IMPORTED)
     _check_unique(check, "folders", [folder.id for folder in document.folders])
@@ -62,10 +74,11 @@ def _check(check: Checks, document: Document, limit: int) -> None:
         within.text("description", folder.description, most=requests.MAX_DESCRIPTION)
         _check_time(within, folder.create_time.seconds, folder.create_time.nanos)
     for index, prompt in enumerate(document.prompts):
-        _check_prompt(check.within(f"prompts[{index}]"), prompt, limit)
+        found = [faults.get((index, it)) for it in range(len(prompt.versions))]
+        _check_prompt(check.within(f"prompts[{index}]"), prompt, limit, found)
 
 
-def _check_prompt(check: Checks, prompt: DocumentPrompt, limit: int) -> None:
+def _check_prompt(check: Checks, prompt: DocumentPrompt, limit: int, faults: Sequence[str | None]) -> None:
     if prompt.id:
         check.uuid("id", prompt.id)
     elif not prompt.alias:
@@ -83,7 +96,7 @@ def _check_prompt(check: Checks, prompt: DocumentPrompt, limit: int) -> None:
         least = prompt.versions[index - 1].number + 1 if index else 1
         within.number("number", version.number, least=least, most=requests.MAX_NUMBER // 2)
         _check_time(within, version.create_time.seconds, version.create_time.nanos)
-        content.check_version(within, version, limit)
+        content.check_version(within, version, limit, faults[index])
     _check_labels(check, prompt)
 
 

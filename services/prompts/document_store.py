@@ -10,14 +10,14 @@ from promptwire.v1.document_pb2 import Document, DocumentFolder, DocumentLabel, 
 from promptwire.v1.prompt_service_pb2 import ImportPromptsResponse
 from services import paging
 from services.db import Database
-from services.prompts import import_store, rows
+from services.prompts import formats, import_store, rows
 
 _PROMPTS = """
     SELECT prompt.prompt_id, prompt.name, prompt.description, prompt.alias, prompt.folder_id, prompt.strict_variables,
         prompt.create_time AS prompt_create_time, prompt.update_time,
         version.version_id, version.serial, version.number, version.messages, version.variables, version.images,
-        version.provider, version.model, version.parameters, version.graph, version.commit_message, version.create_time,
-        version.first_message_serial, NULL AS labels, false AS is_latest
+        version.provider, version.model, version.parameters, version.graph, version.output_format,
+        version.commit_message, version.create_time, version.first_message_serial, NULL AS labels, false AS is_latest
     FROM prompt
     LEFT JOIN version
         ON version.project_id = prompt.project_id
@@ -148,6 +148,7 @@ def _to_version(row: asyncpg.Record) -> DocumentVersion:
         provider=version.provider,
         model=version.model,
         parameters=version.parameters,
+        output_format=formats.normal(version),
         commit_message=version.commit_message,
         create_time=version.create_time,
     )

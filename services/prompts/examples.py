@@ -11,7 +11,8 @@ from promptwire.v1.prompt_pb2 import Option, Prompt, Variable, Version
 from promptwire.v1.prompt_service_pb2 import CreateVersionRequest
 from services import errors
 from services.db import Database
-from services.prompts import content
+from services.prompts import content, formats
+from services.prompts.formats import Kind
 from services.prompts.store import PromptStore
 from services.prompts.version_store import VersionStore
 
@@ -19,8 +20,6 @@ from services.prompts.version_store import VersionStore
 SAMPLE_INPUTS: Mapping[str, str] = MappingProxyType({"topic": "the sea"})
 
 MAX_BYTES = 64 * 1024
-# Outputs are kept short: the embedded model is small, and runs on the CPU.
-_PARAMETERS = values.to_struct({"max_tokens": 64, "temperature": 0.2})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,10 @@ class _Example:
     messages: Sequence[Mapping[str, str]] = ()
     variables: Sequence[Variable] = ()
     graph: Mapping[str, Any] | None = None
+    kind: Kind = "text"
+    schema: Mapping[str, Any] | None = None
+    # Outputs are kept short: the embedded model is small, and runs on the CPU.
+    max_tokens: int = 64
 
 
 def _node(node_id: str, kind: str, place: tuple[int, int], data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -89,6 +92,42 @@ _EXAMPLES = (
 )
 
 
+_LIST_EXAMPLE = _Example(
+    name="List ideas",
+    description="Lists ideas about a topic, as a list of texts.",
+    alias="ideas",
+    messages=[
+        {
+            "role": "system",
+            "content": "You answer with a short list: an item a line, behind a dash.",
+        },
+        {"role": "user", "content": "List three ideas about {topic}."},
+    ],
+    variables=[Variable(name="topic", type=Variable.TYPE_TEXT, required=True, description="What the ideas are about")],
+    kind="list",
+)
+# Bounded, so that a small model ends it within its limit.
+_JSON_EXAMPLE = _Example(
+    name="Review a product",
+    description="Reviews a product as JSON: a mood, a number of stars, and a few tags.",
+    alias="review",
+    messages=[{"role": "user", "content": "Write a review of {product}: a mood, 1 to 5 stars, and up to 3 tags."}],
+    variables=[Variable(name="product", type=Variable.TYPE_TEXT, required=True, description="What to review")],
+    kind="json",
+    schema={
+        "type": "object",
+        "properties": {
+            "mood": {"enum": ["happy", "neutral", "angry"]},
+            "stars": {"type": "integer", "minimum": 1, "maximum": 5},
+            "tags": {"type": "array", "items": {"type": "string", "maxLength": 20}, "maxItems": 3},
+        },
+        "required": ["mood", "stars", "tags"],
+        "additionalProperties": False,
+    },
+    max_tokens=256,
+)
+
+
 # Two variables that an image and a text are made of, as two outputs.
 _FLOW: Mapping[str, Any] = {
     "nodes": [
@@ -117,14 +156,24 @@ _FLOW_EXAMPLE = _Example(
 
 
 async def create_examples(database: Database, project_id: UUID) -> dict[str, str]:
-    """Make those examples that are not there yet, and give ids: `prompt_id` and `version_id` of the first, `flow_id`.
+    """Make those examples that are not there yet, and give ids: `prompt_id` and `version_id` of the first, `flow_id`,
+    and those of a prompt for each way in which an output is read.
 
     SAMPLE_INPUTS are values for the first; the flow needs none.
     """
     prompts, versions = PromptStore(database), VersionStore(database)
     [(prompt, version), *_] = [await _create(prompts, versions, project_id, example) for example in _EXAMPLES]
     flow, _ = await _create(prompts, versions, project_id, _FLOW_EXAMPLE)
-    return {"prompt_id": prompt.id, "version_id": version.id, "flow_id": flow.id}
+    listing, _ = await _create(prompts, versions, project_id, _LIST_EXAMPLE)
+    review, _ = await _create(prompts, versions, project_id, _JSON_EXAMPLE)
+    return {
+        "prompt_id": prompt.id,
+        "version_id": version.id,
+        "flow_id": flow.id,
+        "text_prompt_id": prompt.id,
+        "list_prompt_id": listing.id,
+        "json_prompt_id": review.id,
+    }
 
 
 async def _create(
@@ -139,7 +188,11 @@ async def _create(
     else:
         request.messages.extend(values.to_value(dict(message)) for message in example.messages)
         request.variables.extend(example.variables)
-        request.parameters.CopyFrom(_PARAMETERS)
+        request.parameters.CopyFrom(values.to_struct({"max_tokens": example.max_tokens, "temperature": 0.2}))
+        if example.kind in formats.TYPES:
+            request.output_format.type = formats.TYPES[example.kind]
+        if example.schema is not None:
+            request.output_format.schema.CopyFrom(values.to_struct(example.schema))
     return prompt, await versions.create(project_id, prompt.id, content.to_version(request, MAX_BYTES))
 
 

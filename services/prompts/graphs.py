@@ -10,12 +10,12 @@ from promptwire.v1.prompt_pb2 import Variable, Version, Warning  # noqa: A004 - 
 from promptwire.v1.prompt_service_pb2 import CreateSessionRequest, CreateVersionRequest, UpdateSessionRequest
 from promptwire.v1.session_pb2 import Session
 from services.checks import Checks
-from services.prompts import graph
+from services.prompts import formats, graph
 from services.prompts.graph import Graph, GraphInvalid
 
 MAX_BYTES = 10 * 1024 * 1024
 # What a graph takes the place of.
-REPLACED = ("messages", "variables", "images", "provider", "model", "parameters")
+REPLACED = ("messages", "variables", "images", "provider", "model", "parameters", "output_format")
 
 Content = CreateVersionRequest | CreateSessionRequest | UpdateSessionRequest | DocumentVersion
 
@@ -23,8 +23,7 @@ Content = CreateVersionRequest | CreateSessionRequest | UpdateSessionRequest | D
 def check(checks: Checks, content: Content) -> None:
     """Check content that holds a graph: nothing else, and no fault in it."""
     for field in REPLACED:
-        given = getattr(content, field)
-        if given.fields if isinstance(given, Struct) else given:
+        if is_given(content, field):
             checks.fail(field, "must be left out with a graph, which takes its place")
     try:
         graph.read(values.from_struct(content.graph))
@@ -41,9 +40,16 @@ def check_alone(session: Session) -> None:
         return
     with Checks() as found:
         for field in REPLACED:
-            given = getattr(session, field)
-            if given.fields if isinstance(given, Struct) else given:
+            if is_given(session, field):
                 found.fail(field, "goes with messages, and the session holds a graph; save messages, or leave it out")
+
+
+def is_given(holder: Content | Session, field: str) -> bool:
+    """Whether a field is not empty; an object without members, and the format of text, are empty, too."""
+    given = getattr(holder, field)
+    if field == "output_format":
+        return formats.normal(holder) is not None
+    return bool(given.fields) if isinstance(given, Struct) else bool(given)
 
 
 def read(document: Struct) -> Graph:

@@ -159,7 +159,7 @@ async def _read_versions(connection: Any, project_id: UUID, prompt_id: UUID) -> 
     return await connection.fetch(
         """
         SELECT version_id, prompt_id, number, serial, messages, variables, images, provider, model, parameters,
-            graph, commit_message, create_time, first_message_serial, NULL AS labels, false AS is_latest
+            graph, output_format, commit_message, create_time, first_message_serial, NULL AS labels, false AS is_latest
         FROM version
         WHERE project_id = $1
             AND prompt_id = $2
@@ -191,14 +191,14 @@ async def _insert(
         )
         INSERT INTO version (
             project_id, version_id, prompt_id, number, serial, first_message_serial, create_time,
-            messages, variables, images, provider, model, parameters, graph, commit_message
+            messages, variables, images, provider, model, parameters, graph, output_format, commit_message
         )
         SELECT $1,
             CASE
                 WHEN $3::uuid IS NULL OR EXISTS (SELECT FROM version WHERE project_id = $1 AND version_id = $3) THEN $5
                 ELSE $3
             END,
-            $2, numbered.last_number, $6, $7, coalesce($8, now()), $9, $10, $11, $12, $13, $14, $15, $16
+            $2, numbered.last_number, $6, $7, coalesce($8, now()), $9, $10, $11, $12, $13, $14, $15, $16, $17
         FROM numbered
         RETURNING version_id, number
         """,

@@ -6,6 +6,7 @@ import orjson
 
 from promptwire import values
 from promptwire.v1.prompt_pb2 import Version
+from services.prompts import formats
 
 
 def key(version: Version) -> bytes:
@@ -18,6 +19,7 @@ def key(version: Version) -> bytes:
         version.model,
         values.from_struct(version.parameters),
         values.from_struct(version.graph),
+        formats.to_column(version),
     ]
     return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 

@@ -11,8 +11,9 @@ from google.protobuf.struct_pb2 import Value
 from promptwire import values
 from promptwire.v1 import prompt_pb2
 from promptwire.v1.session_pb2 import Session
-from services.prompts import content, graphs
+from services.prompts import content, formats, graphs
 from services.prompts.flow import Flow, compile_flow
+from services.prompts.formats import Kind
 from services.prompts.session_store import SessionStore
 from services.prompts.target_store import Target, TargetStore
 from services.prompts.template import Template, compile_messages
@@ -26,6 +27,17 @@ MAX_TARGETS = 10_000
 MAX_RUNNABLES = 1000
 # Larger ones are read anew for each run, so that what is remembered has a bound in bytes, too.
 MAX_REMEMBERED = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a run reads what the model gives; `schema` is the JSON Schema that a JSON value must hold, if any."""
+
+    kind: Kind
+    schema: Mapping[str, Any] | None = None
+
+
+TEXT = Format("text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,7 @@ class Runnable:
     draft: bytes | None = None
     samples: Mapping[str, str] = field(default_factory=dict[str, str])
     flow: Flow | None = None
+    format: Format = TEXT
 
     def strict(self) -> "Runnable":
         """Give it as a run sees it that must give every variable a value."""
@@ -134,6 +147,7 @@ def _of_version(version: prompt_pb2.Version) -> Runnable:
         images=len(version.images),
         template=_compile(version.messages, version.variables),
         flow=compile_flow(graphs.read(version.graph)) if version.HasField("graph") else None,
+        format=_to_format(version),
     )
 
 
@@ -155,7 +169,15 @@ def _of_session(session: Session) -> Runnable:
         draft=session.SerializeToString(deterministic=True),
         samples={name: value for name, value in session.inputs.items() if name in names},
         flow=compile_flow(graphs.read(session.graph)) if is_flow else None,
+        format=_to_format(session),
     )
+
+
+def _to_format(holder: prompt_pb2.Version | Session) -> Format:
+    given = formats.normal(holder)
+    if given is None:
+        return TEXT
+    return Format(formats.kind_of(given), values.from_struct(given.schema) if given.HasField("schema") else None)
 
 
 def _compile(messages: Sequence[Value], variables: Sequence[prompt_pb2.Variable]) -> Template:

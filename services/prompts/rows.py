@@ -10,7 +10,7 @@ import orjson
 from promptwire import values
 from promptwire.v1.prompt_pb2 import ImageVariable, Option, Prompt, Variable, Version
 from promptwire.v1.session_pb2 import Session
-from services.prompts import graph
+from services.prompts import formats, graph
 
 
 def to_prompt(row: asyncpg.Record) -> Prompt:
@@ -58,6 +58,11 @@ def to_version(row: asyncpg.Record) -> Version:
         document = _load(row["graph"])
         version.graph.CopyFrom(values.to_struct(document))
         version.outputs.extend(graph.list_outputs(document))
+    if row["output_format"] is not None:
+        version.output_format.CopyFrom(formats.from_column(_load(row["output_format"])))
+    ratings = row.get("ratings")
+    if ratings is not None and ratings[0]:
+        version.ratings.count, version.ratings.average = ratings[0], ratings[1] / ratings[0]
     return version
 
 
@@ -81,6 +86,8 @@ def to_session(row: asyncpg.Record) -> Session:
     )
     if row["graph"] is not None:
         session.graph.CopyFrom(values.to_struct(_load(row["graph"])))
+    if row["output_format"] is not None:
+        session.output_format.CopyFrom(formats.from_column(_load(row["output_format"])))
     if row["base_id"] is not None:
         session.base_version.CopyFrom(_to_base(row))
     return session
@@ -97,6 +104,7 @@ def _to_base(row: asyncpg.Record) -> Version:
         provider=row["base_provider"],
         model=row["base_model"],
         parameters=values.to_struct(_load(row["base_parameters"])),
+        output_format=formats.from_column(_load(row["base_output_format"])) if row["base_output_format"] else None,
         commit_message=row["base_commit_message"],
         is_latest=row["base_is_latest"],
         create_time=row["base_create_time"],
@@ -104,7 +112,7 @@ def _to_base(row: asyncpg.Record) -> Version:
 
 
 def to_columns(content: Version | Session) -> Sequence[str | None]:
-    """Give the columns messages, variables, images, provider, model, parameters and graph."""
+    """Give the columns messages, variables, images, provider, model, parameters, graph and output_format."""
     return (
         _dump([values.from_value(message) for message in content.messages]),
         _dump([_from_variable(variable) for variable in content.variables]),
@@ -113,6 +121,7 @@ def to_columns(content: Version | Session) -> Sequence[str | None]:
         content.model,
         _dump(values.from_struct(content.parameters)),
         _dump(values.from_struct(content.graph)) if content.HasField("graph") else None,
+        formats.to_column(content),
     )
 
 

@@ -1,7 +1,8 @@
-"""What the classes of PromptService's RPCs have in common: the stores, the resolver, the limit."""
+"""What the classes of PromptService's RPCs have in common."""
 
 from services.prompts.resolver import Resolver
 from services.prompts.stores import Stores
+from services.schemas import SchemaChecker
 
 
 class Rpcs:
@@ -11,7 +12,8 @@ class Rpcs:
     just made.
     """
 
-    def __init__(self, stores: Stores, resolver: Resolver, input_limit: int) -> None:
+    def __init__(self, stores: Stores, resolver: Resolver, schemas: SchemaChecker, input_limit: int) -> None:
         self._stores = stores
         self._resolver = resolver
+        self._schemas = schemas
         self._input_limit = input_limit

@@ -8,7 +8,7 @@ from promptwire.v1 import prompt_service_pb2 as pb
 from promptwire.v1.prompt_service_pb2_grpc import PromptServiceServicer
 from services import caller, checks, paging
 from services.checks import Checks
-from services.prompts import content, graphs, requests
+from services.prompts import content, formats, graphs, requests
 from services.prompts.document_servicer import DocumentServicer
 from services.prompts.folder_servicer import FolderServicer
 from services.prompts.label_servicer import LabelServicer
@@ -111,7 +111,8 @@ class PromptServicer(FolderServicer, LabelServicer, SessionServicer, DocumentSer
 
     async def CreateVersion(self, request: pb.CreateVersionRequest, context: object) -> pb.CreateVersionResponse:
         """Create the next version of a prompt."""
-        draft = content.to_version(request, self._input_limit)
+        schema_fault = await formats.find_schema_fault(self._schemas, request)
+        draft = content.to_version(request, self._input_limit, schema_fault)
         version = await self._stores.versions.create(caller.current().project_id, request.prompt_id, draft)
         self._resolver.forget()
         return pb.CreateVersionResponse(version=version, warnings=graphs.warn(version))

@@ -8,10 +8,12 @@ from promptwire.v1.prompt_pb2 import Version
 from promptwire.v1.session_pb2 import Session
 from services import caller, paging
 from services.checks import Checks
-from services.prompts import content, graphs, refusals, requests
+from services.prompts import content, formats, graphs, refusals, requests
 from services.prompts.rpcs import Rpcs
 
 MAX_INDICES = 1000
+# What a draft may be without.
+OPTIONAL = ("graph", "output_format")
 
 
 class SessionServicer(Rpcs):
@@ -19,11 +21,12 @@ class SessionServicer(Rpcs):
 
     async def CreateSession(self, request: pb.CreateSessionRequest, context: object) -> pb.CreateSessionResponse:
         """Create a session, from a version or from nothing."""
+        schema_fault = await formats.find_schema_fault(self._schemas, request)
         with Checks() as check:
             requests.check_prompt_id(check, "prompt_id", request.prompt_id)
             if request.base_version_id:
                 requests.check_serial_or_id(check, "version", request.base_version_id, "base_version_id")
-            content.check_draft(check, request, self._input_limit)
+            content.check_draft(check, request, self._input_limit, schema_fault)
         project_id = caller.current().project_id
         session = Session()
         _replace(session, request, content.DRAFT)
@@ -62,12 +65,13 @@ class SessionServicer(Rpcs):
 
     async def UpdateSession(self, request: pb.UpdateSessionRequest, context: object) -> pb.UpdateSessionResponse:
         """Save a session: what the mask names, or all of it."""
+        schema_fault = await formats.find_schema_fault(self._schemas, request)
         with Checks() as check:
             requests.check_serial_or_id(check, "session", request.id)
             named = set(request.update_mask.paths)
             if not named.issubset(content.DRAFT):
                 check.fail("update_mask", f"may name {', '.join(content.DRAFT)}, and nothing else")
-            content.check_draft(check, request, self._input_limit)
+            content.check_draft(check, request, self._input_limit, schema_fault)
         changed = [field for field in content.DRAFT if not named or field in named]
 
         def change(session: Session) -> bool:
@@ -107,12 +111,7 @@ def _list_taken(request: pb.CreateSessionRequest, base: Version) -> list[str]:
         return []
     if base.HasField("graph"):
         return [] if request.messages else ["graph"]
-    return [field for field in graphs.REPLACED if not _is_given(request, field)]
-
-
-def _is_given(request: pb.CreateSessionRequest, field: str) -> bool:
-    """Whether a field is not empty; an object without members is empty, too."""
-    return bool(request.parameters.fields) if field == "parameters" else bool(getattr(request, field))
+    return [field for field in graphs.REPLACED if not graphs.is_given(request, field)]
 
 
 def _keep_one(session: Session, request: pb.UpdateSessionRequest, changed: Collection[str]) -> None:
@@ -131,5 +130,5 @@ def _replace(
     """Give a session these fields of another message."""
     for field in fields:
         session.ClearField(field)  # pyright: ignore[reportArgumentType]
-    picked = {field: getattr(source, field) for field in fields if field != "graph" or source.HasField("graph")}
+    picked = {field: getattr(source, field) for field in fields if field not in OPTIONAL or source.HasField(field)}
     session.MergeFrom(Session(**picked))

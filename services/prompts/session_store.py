@@ -17,11 +17,12 @@ from services.prompts.version_store import id_and_serial
 _SELECT = """
     SELECT session.session_id, session.serial AS session_serial, session.name AS session_name, session.prompt_id,
         session.messages, session.first_message_serial, session.variables, session.images, session.provider,
-        session.model, session.parameters, session.graph, session.inputs, session.create_time,
+        session.model, session.parameters, session.graph, session.output_format, session.inputs, session.create_time,
         session.update_time AS session_update_time,
         base.version_id AS base_id, base.serial AS base_serial, base.number AS base_number,
         base.variables AS base_variables, base.images AS base_images, base.provider AS base_provider,
-        base.model AS base_model, base.parameters AS base_parameters, base.commit_message AS base_commit_message,
+        base.model AS base_model, base.parameters AS base_parameters, base.output_format AS base_output_format,
+        base.commit_message AS base_commit_message,
         base.create_time AS base_create_time,
         base.number = (
             SELECT max(alive.number)
@@ -59,9 +60,10 @@ class SessionStore:
                 """
                 INSERT INTO session (
                     project_id, session_id, serial, prompt_id, base_version_id, name,
-                    messages, variables, images, provider, model, parameters, graph, inputs, first_message_serial
+                    messages, variables, images, provider, model, parameters, graph, output_format, inputs,
+                    first_message_serial
                 )
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
                 """,
                 project_id,
                 session_id,
@@ -126,7 +128,7 @@ class SessionStore:
                 """
                 UPDATE session
                 SET name = $3, messages = $4, variables = $5, images = $6, provider = $7, model = $8, parameters = $9,
-                    graph = $10, inputs = $11, first_message_serial = $12, update_time = now()
+                    graph = $10, output_format = $11, inputs = $12, first_message_serial = $13, update_time = now()
                 WHERE project_id = $1
                     AND session_id = $2
                 """,

@@ -21,13 +21,13 @@ _WITH_LATEST = """
     SELECT prompt.prompt_id, prompt.name, prompt.description, prompt.alias, prompt.folder_id, prompt.strict_variables,
         prompt.create_time AS prompt_create_time, prompt.update_time,
         latest.version_id, latest.serial, latest.number, latest.messages, latest.variables, latest.images,
-        latest.provider, latest.model, latest.parameters, latest.graph, latest.commit_message, latest.create_time,
-        latest.first_message_serial, latest.labels, true AS is_latest
+        latest.provider, latest.model, latest.parameters, latest.graph, latest.output_format, latest.commit_message,
+        latest.create_time, latest.first_message_serial, latest.labels, true AS is_latest
     FROM prompt
     LEFT JOIN LATERAL (
         SELECT version.version_id, version.serial, version.number, version.messages, version.variables, version.images,
-            version.provider, version.model, version.parameters, version.graph, version.commit_message,
-            version.create_time, version.first_message_serial,
+            version.provider, version.model, version.parameters, version.graph, version.output_format,
+            version.commit_message, version.create_time, version.first_message_serial,
             ARRAY(
                 SELECT label.label
                 FROM label

@@ -33,7 +33,7 @@ class VersionStore:
             """
             SELECT version.version_id, version.prompt_id, version.number, version.serial, version.messages,
                 version.variables, version.images, version.provider, version.model, version.parameters, version.graph,
-                version.commit_message, version.create_time, version.first_message_serial,
+                version.output_format, version.commit_message, version.create_time, version.first_message_serial,
                 ARRAY(
                     SELECT label.label
                     FROM label
@@ -48,6 +48,12 @@ class VersionStore:
                         AND alive.prompt_id = version.prompt_id
                         AND alive.delete_time IS NULL
                 ) AS is_latest,
+                (
+                    SELECT ARRAY[version_rating.count, version_rating.stars]
+                    FROM version_rating
+                    WHERE version_rating.project_id = version.project_id
+                        AND version_rating.version_id = version.version_id
+                ) AS ratings,
                 coalesce(version.delete_time, prompt.delete_time) IS NOT NULL AS deleted,
                 prompt.name, prompt.description, prompt.alias, prompt.create_time AS prompt_create_time,
                 prompt.update_time, prompt.folder_id, prompt.strict_variables
@@ -71,7 +77,7 @@ class VersionStore:
                 connection.cursor(
                     """
                     SELECT version_id, prompt_id, number, serial, messages, variables, images, provider, model,
-                        parameters, graph, commit_message, create_time, first_message_serial,
+                        parameters, graph, output_format, commit_message, create_time, first_message_serial,
                         ARRAY(
                             SELECT label.label
                             FROM label
@@ -85,7 +91,13 @@ class VersionStore:
                             WHERE alive.project_id = $1
                                 AND alive.prompt_id = $2
                                 AND alive.delete_time IS NULL
-                        ) AS is_latest
+                        ) AS is_latest,
+                        (
+                            SELECT ARRAY[version_rating.count, version_rating.stars]
+                            FROM version_rating
+                            WHERE version_rating.project_id = version.project_id
+                                AND version_rating.version_id = version.version_id
+                        ) AS ratings
                     FROM version
                     WHERE project_id = $1
                         AND prompt_id = $2
@@ -156,24 +168,24 @@ async def insert(connection: Any, project_id: UUID, prompt_id: str, version: Ver
             RETURNING value
         ), messages_counted AS (
             INSERT INTO counter (project_id, name, value)
-            SELECT $1, 'message', $13::bigint
+            SELECT $1, 'message', $14::bigint
             FROM numbered
             ON CONFLICT (project_id, name) DO UPDATE
-            SET value = counter.value + $13
+            SET value = counter.value + $14
             RETURNING value
         )
         INSERT INTO version (
             project_id, version_id, prompt_id, number, serial, first_message_serial,
-            messages, variables, images, provider, model, parameters, graph, commit_message
+            messages, variables, images, provider, model, parameters, graph, output_format, commit_message
         )
         SELECT $1, $4, numbered.prompt_id, numbered.last_number, counted.value,
-            CASE $13 WHEN 0 THEN 0 ELSE messages_counted.value - $13 + 1 END,
-            $5, $6, $7, $8, $9, $10, $11, $12
+            CASE $14 WHEN 0 THEN 0 ELSE messages_counted.value - $14 + 1 END,
+            $5, $6, $7, $8, $9, $10, $11, $12, $13
         FROM numbered
         CROSS JOIN counted
         CROSS JOIN messages_counted
         RETURNING version_id, prompt_id, number, serial, messages, variables, images, provider, model, parameters,
-            graph, commit_message, create_time, first_message_serial, true AS is_latest, NULL AS labels
+            graph, output_format, commit_message, create_time, first_message_serial, true AS is_latest, NULL AS labels
         """,
         project_id,
         checks.parse_uuid(prompt_id),

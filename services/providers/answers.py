@@ -3,7 +3,7 @@
 import base64
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -164,6 +164,11 @@ def to_text(content: object) -> str:
             return "".join(_part(part) for part in content)
         case _:
             raise AnswerInvalid("the message's content is neither text nor a list of parts")
+
+
+def to_prompt(messages: Sequence[Any]) -> str:
+    """Give the texts of messages as one, with a line between them: for models that know of no messages."""
+    return "\n\n".join(to_text(message.get("content")) for message in messages)
 
 
 def _part(part: object) -> str:

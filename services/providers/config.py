@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from services.embedded import model as embedded_model
 from services.embedded import placeholder
 from services.providers.base import RESERVED_PARAMETERS
+from services.providers.json_answers import JsonStyle
 
 LOCAL = "local"
 OPENAI = "openai"
@@ -47,7 +48,8 @@ class ModelTable(BaseModel):
     """A table `[models."NAME"]`: our name for a provider's model, and what is to be known of it.
 
     `choices` are the parameters that take certain values only, `drop` those that it refuses, `rename` those that it has
-    another name for; `context` is how many tokens prompt and answer may take together.
+    another name for; `context` is how many tokens prompt and answer may take together. `json` is what it can be held to
+    that is to answer in JSON.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -59,6 +61,7 @@ class ModelTable(BaseModel):
     drop: list[Text] = []
     rename: dict[Text, Text] = {}
     context: Annotated[int, Field(ge=1)] | None = None
+    json_style: Annotated[JsonStyle | None, Field(alias="json")] = None
 
 
 class File(BaseModel):
@@ -94,11 +97,12 @@ class ModelSettings:
     drop: frozenset[str] = frozenset()
     rename: Mapping[str, str] = field(default_factory=dict[str, str])
     context: int | None = None
+    json_style: JsonStyle | None = None
 
     @property
     def tells(self) -> bool:
         """Whether it says more of the model than its name and its choices."""
-        return bool(self.kind or self.drop or self.rename or self.context)
+        return bool(self.kind or self.drop or self.rename or self.context or self.json_style)
 
 
 PLACEHOLDER = ModelSettings(LOCAL, placeholder.NAME, kind="image")
@@ -246,7 +250,14 @@ def _named(name: str, file: File) -> ModelSettings | None:
 def _to_model(table: ModelTable) -> ModelSettings:
     choices = None if table.choices is None else {name: tuple(values) for name, values in table.choices.items()}
     return ModelSettings(
-        table.provider, table.model, choices, table.kind, frozenset(table.drop), table.rename, table.context
+        table.provider,
+        table.model,
+        choices,
+        table.kind,
+        frozenset(table.drop),
+        table.rename,
+        table.context,
+        table.json_style,
     )
 
 

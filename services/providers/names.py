@@ -9,6 +9,7 @@ from services.embedded import model as embedded_model
 from services.embedded import placeholder
 from services.providers.adjustments import SAMPLING, Rules
 from services.providers.config import LOCAL, Kind, ModelSettings
+from services.providers.json_answers import JsonStyle
 
 # Names in prompts and graphs that were made elsewhere, of models that nobody serves any more, or not by that name.
 RETIRED = MappingProxyType(
@@ -90,11 +91,24 @@ def rules_of(settings: ModelSettings, base_url: str, kind: Kind) -> Rules:
     )
 
 
+def json_style_of(settings: ModelSettings, kind: Kind) -> JsonStyle:
+    """Tell what a model can be held to that is to answer in JSON; what the model table says goes first."""
+    if settings.json_style is not None:
+        return settings.json_style
+    if kind != "chat":
+        return "none"
+    return "any" if settings.provider == LOCAL else "schema"
+
+
+def is_openai(base_url: str) -> bool:
+    """Tell whether it is OpenAI's own server, which shows a model the schema that its answer has to hold."""
+    return urlsplit(base_url).hostname == OPENAI_HOST
+
+
 @lru_cache(maxsize=1000)
 def _rules_of(provider: str, model: str, base_url: str, kind: Kind) -> Rules:
-    is_openai = urlsplit(base_url).hostname == OPENAI_HOST
     match kind:
-        case "image" if is_openai:
+        case "image" if is_openai(base_url):
             return Rules(_NOT_OF_IMAGE | {"style"}, refuse=_REFUSED_OF_IMAGE)
         case "image":
             return Rules(_NOT_OF_IMAGE)
@@ -102,6 +116,6 @@ def _rules_of(provider: str, model: str, base_url: str, kind: Kind) -> Rules:
             return Rules(_NOT_OF_COMPLETION, rename={"max_completion_tokens": "max_tokens"})
         case "chat":
             context = embedded_model.SLOT_TOKENS if provider == LOCAL else None
-            if is_openai and reasons(model):
+            if is_openai(base_url) and reasons(model):
                 return Rules(_NOT_OF_CHAT, SAMPLING, {"max_tokens": "max_completion_tokens"}, context=context)
             return Rules(_NOT_OF_CHAT, context=context)

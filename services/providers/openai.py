@@ -215,18 +215,13 @@ def _path(request: ChatRequest) -> str:
 
 
 def _body(request: ChatRequest, **more: object) -> bytes:
-    said = {"prompt": _to_prompt(request.messages)} if request.completion else {"messages": request.messages}
+    said = {"prompt": answers.to_prompt(request.messages)} if request.completion else {"messages": request.messages}
     return orjson.dumps({**_free(request.parameters), "model": request.model, **said, **more})
 
 
 def _free(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Give the settings that are not the server's own."""
     return {name: value for name, value in parameters.items() if name not in RESERVED_PARAMETERS}
-
-
-def _to_prompt(messages: Sequence[Any]) -> str:
-    """Give the text that a model is to go on with: those of the messages, with a line between them."""
-    return "\n\n".join(answers.to_text(message.get("content")) for message in messages)
 
 
 def _is_stream(response: aiohttp.ClientResponse) -> bool:

@@ -9,6 +9,7 @@ from services.providers import names
 from services.providers.adjustments import Rules
 from services.providers.base import Provider
 from services.providers.config import Config, ModelSettings, ProviderSettings, split
+from services.providers.json_answers import JsonStyle
 from services.providers.listing import Listing
 
 # The embedded provider is in no configuration: the defaults hold for it.
@@ -30,7 +31,8 @@ class Target:
     """Whom to ask for what: `model` is the provider's name for it, `retries` how often to ask again.
 
     `completion`: it is no model for chats. `rules` is what it refuses of the settings. `replaces` is the name of the
-    retired model that it stands in for; empty: none.
+    retired model that it stands in for; empty: none. `json_style` is what it can be held to that is to answer in JSON,
+    `shows_schema` whether its provider shows it the schema.
     """
 
     provider: Provider
@@ -39,6 +41,8 @@ class Target:
     completion: bool = False
     rules: Rules = NO_RULES
     replaces: str = ""
+    json_style: JsonStyle = "none"
+    shows_schema: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +164,15 @@ class Registry:
             is_for, wanted = ("text", "images") if kind == "image" else ("images", "text")
             raise UnknownModel(f"the model {settings.model!r} is for {is_for}; name one for {wanted}, or none")
         provider = self._config.providers.get(settings.provider, _DEFAULTS)
+        model_kind = "image" if kind == "image" else named or "chat"
         return Target(
             self._providers[settings.provider],
             settings.model,
             provider.retries,
             completion=named == "completion",
-            rules=names.rules_of(settings, provider.base_url, "image" if kind == "image" else named or "chat"),
+            rules=names.rules_of(settings, provider.base_url, model_kind),
+            json_style=names.json_style_of(settings, model_kind),
+            shows_schema=names.is_openai(provider.base_url),
         )
 
     def _to_model(self, name: str, settings: ModelSettings) -> Model:

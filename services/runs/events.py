@@ -4,7 +4,6 @@ RunStarted and RunEnded are derived for every run. Those of a run that was not s
 there are more of them, and those that were there stay as they are.
 """
 
-import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -103,6 +102,7 @@ def started(run: Run) -> RunEvent:
         key_id=run.key_id,
         create_time=run.create_time,
         session_id=run.session_id,
+        metadata=run.metadata,
     )
     if run.start_time == run.create_time:
         # It began at once; one that was queued began later, even if by a moment.
@@ -161,7 +161,7 @@ def _to_node_run(start: Start, event: executor.NodeEnded) -> NodeRun:
     if event.answer is None:
         end = records.failed(start, to_failure(event))
     else:
-        end = records.succeeded(start, dataclasses.replace(event.answer, text=""))
+        end = records.succeeded(start, event.answer, {})
     [node] = records.to_run(start, records.to_keep(start, end)).node_runs
     return node
 

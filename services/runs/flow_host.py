@@ -12,6 +12,7 @@ from services import errors
 from services.images.keeper import ImageKeeper, ImageNotKept
 from services.images.kept import Kept
 from services.providers.adjustments import adjust
+from services.providers.answers import to_prompt
 from services.providers.base import ChatAnswer, ChatRequest, ImageAnswer, ImageRequest, ProviderError
 from services.runs import node_records, records
 from services.runs.event_store import Told
@@ -138,7 +139,7 @@ class FlowHost:
         target = node.target
         call: Callable[[], Awaitable[ChatAnswer | ImageAnswer]]
         if node.kind == "image":
-            image_request = ImageRequest(messages[-1]["content"], target.model, parameters)
+            image_request = ImageRequest(to_prompt(messages), target.model, parameters)
             call = lambda: target.provider.image(image_request)  # noqa: E731
         else:
             request = ChatRequest(messages, target.model, parameters, target.completion)

@@ -94,6 +94,8 @@ def _find_fault(step: Step, stored: Runnable) -> str | None:
         return f"which cannot be sent to a model: {stored.template.faults[0]}"
     if stored.images:
         return "which needs images"
+    if stored.format.kind == "image" and step.kind != "image":
+        return "which makes an image; take it in an image node"
     missing = [it.name for it in stored.variables if it.required and it.default is None and it.name not in step.sources]
     return f"which needs {', '.join(missing[:10])}; lead an edge there from what gives it" if missing else None
 

@@ -93,6 +93,7 @@ def _to_end(start: Start, outputs: Sequence[Mapping[str, Any]], nodes: Iterable[
         finish_reason="",
         error=records.dump(asdict(failure)) if failure is not None else None,
         end_time=datetime.now(UTC),
+        reason=failure.reason if failure is not None else records.find_reason(outputs),
     )
     return _count(end, nodes)
 

@@ -88,7 +88,8 @@ class _Round:
     async def do(self) -> None:
         now = await self._partitions.now()
         await self._try("partitions_made", self._make_ahead(now))
-        await self._try("node_partitions_made", self._make_beside(now))
+        for table in partitions.BESIDE:
+            await self._try(f"{table}_partitions_made", self._make_beside(table, now))
         if self._retention_days:
             await self._try("partitions_dropped", self._drop_expired(now))
             await self._delete_expired(now - self._retention_days * DAY)
@@ -99,7 +100,8 @@ class _Round:
     async def _delete_expired(self, before: datetime) -> None:
         bound = records.least_id(int(before.timestamp() * 1000))
         await self._clean("run_default", self._leftovers.delete_runs(bound))
-        await self._clean("node_run_default", self._leftovers.delete_node_runs(bound))
+        for table in partitions.BESIDE:
+            await self._clean(f"{table}_default", self._leftovers.delete_beside(table, bound))
         await self._clean("image", self._leftovers.delete_images(before))
 
     async def _clean(self, what: str, work: Awaitable[int]) -> None:
@@ -123,13 +125,13 @@ class _Round:
         missing = partitions.missing(await self._partitions.list("run"), first, now, self._retention_days)
         await self._make("partitions_made", missing, is_empty=is_empty)
 
-    async def _make_beside(self, now: datetime) -> None:
-        """Make those of node_run; while its default partition has rows, none of days that a fence would be near to."""
-        is_empty = await self._is_open("node_run")
+    async def _make_beside(self, table: Table, now: datetime) -> None:
+        """Make those of another table; while its default one has rows, none of days that a fence would be near to."""
+        is_empty = await self._is_open(table)
         first = partitions.midnight(now) + FENCE_DAYS * DAY
-        missing = partitions.beside(await self._partitions.list("run"), await self._partitions.list("node_run"))
+        missing = partitions.beside(table, await self._partitions.list("run"), await self._partitions.list(table))
         due = [each for each in missing if (each.end > now if is_empty else each.begin >= first)]
-        await self._make("node_partitions_made", due, is_empty=is_empty)
+        await self._make(f"{table}_partitions_made", due, is_empty=is_empty)
 
     async def _is_open(self, table: Table) -> bool:
         """Take a fence away that was left behind, and give whether none is needed."""

@@ -129,6 +129,10 @@ class LeaseStore:
                   server_id = NULL,
                   state = left_over.state,
                   error = CASE left_over.state WHEN 'CANCELLED' THEN $3::json WHEN 'FAILED' THEN $4::json END,
+                  reason = CASE left_over.state
+                    WHEN 'CANCELLED' THEN $3::json ->> 'reason'
+                    WHEN 'FAILED' THEN $4::json ->> 'reason'
+                  END,
                   end_time = CASE WHEN left_over.state <> 'QUEUED' THEN now() END,
                   input_tokens = CASE WHEN left_over.state <> 'QUEUED' THEN 0 END,
                   output_tokens = CASE WHEN left_over.state <> 'QUEUED' THEN 0 END,
@@ -167,6 +171,16 @@ class LeaseStore:
                 queue_store.to_error(records.CANCELLED),
                 queue_store.to_error(records.INTERRUPTED),
                 timeout=SWEEP_SECONDS,
+            )
+            ended = [row for row in rows if row["state"] != "QUEUED"]
+            await connection.execute(
+                """
+                INSERT INTO run_text_due (project_id, run_id)
+                SELECT * FROM unnest($1::uuid[], $2::uuid[])
+                ON CONFLICT DO NOTHING
+                """,
+                [row["project_id"] for row in ended],
+                [row["run_id"] for row in ended],
             )
             queued = [row for row in rows if row["state"] == "QUEUED"]
             names = [queue_store.to_name(row["project_id"], row["run_id"]) for row in queued]

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.runs.partitions import Table
+
 # 1 MiB, which is some thousands of rows.
 PAGES = 128
 # Some seventy images of up to 10 MB, whose bytes stand elsewhere and are deleted with the rows.
@@ -22,16 +24,16 @@ _OLD_RUNS = """
       AND state NOT IN ('QUEUED', 'RUNNING')
 """
 # A run's own row is written before these, and goes before them.
-_OLD_NODE_RUNS = """
-    DELETE FROM node_run_default
+_OLD_BESIDE = """
+    DELETE FROM {0}_default
     WHERE ctid >= $1
       AND ctid < $2
       AND run_id < $3
       AND (
         SELECT run.run_id
         FROM run
-        WHERE run.project_id = node_run_default.project_id
-          AND run.run_id = node_run_default.run_id
+        WHERE run.project_id = {0}_default.project_id
+          AND run.run_id = {0}_default.run_id
       ) IS NULL
 """
 _OLD_IMAGES = """
@@ -133,9 +135,9 @@ class LeftoverStore:
         """Delete the runs with lower ids that have ended from the default partition; give their number."""
         return await self._walk("run_default", _OLD_RUNS, bound)
 
-    async def delete_node_runs(self, bound: UUID) -> int:
-        """Delete the node runs of runs with lower ids that are gone from the default partition; give their number."""
-        return await self._walk("node_run_default", _OLD_NODE_RUNS, bound)
+    async def delete_beside(self, table: Table, bound: UUID) -> int:
+        """Delete what a table has of runs with lower ids that are gone from its default partition; give its number."""
+        return await self._walk(f"{table}_default", _OLD_BESIDE.format(table), bound)
 
     async def delete_images(self, before: datetime) -> int:
         """Delete the images that no run has made since then; give their number."""

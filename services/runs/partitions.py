@@ -1,6 +1,6 @@
 """Which spans of time the partitions of runs take up: a run's id begins with its time, so a range of ids is a span.
 
-Two tables have partitions, `run` and `node_run`; the latter the same ones, so that both go together.
+Three tables have partitions: `run`, and with the same ones, so that they go together, `node_run` and `run_text`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,8 +11,10 @@ from uuid import UUID
 
 from services.runs import records
 
-Table = Literal["run", "node_run"]
-TABLES: tuple[Table, ...] = ("run", "node_run")
+Table = Literal["run", "node_run", "run_text"]
+# Those with rows of the runs that `run` has.
+BESIDE: tuple[Table, ...] = ("node_run", "run_text")
+TABLES: tuple[Table, ...] = ("run", *BESIDE)
 DAY = timedelta(days=1)
 # After today.
 DAYS_AHEAD = 3
@@ -52,10 +54,14 @@ def missing(existing: Iterable[Partition], first: datetime, now: datetime, reten
     return found
 
 
-def beside(runs: Sequence[Partition], existing: Iterable[Partition]) -> list[Partition]:
-    """Give those of `node_run` that are missing beside the ones of `run`."""
+def beside(table: Table, runs: Sequence[Partition], existing: Iterable[Partition]) -> list[Partition]:
+    """Give those of another table that are missing beside the ones of `run`."""
     begun = {partition.begin for partition in existing}
-    return [replace(each, table="node_run", name=f"node_{each.name}") for each in runs if each.begin not in begun]
+    return [
+        replace(each, table=table, name=each.name.replace("run_", f"{table}_", 1))
+        for each in runs
+        if each.begin not in begun
+    ]
 
 
 def expired(existing: Iterable[Partition], now: datetime, retention_days: int) -> list[list[Partition]]:

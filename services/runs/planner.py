@@ -12,15 +12,17 @@ from promptwire.v1.run_pb2 import ImageInput
 from services import errors
 from services.caller import Caller
 from services.checks import Checks, invalid
-from services.prompts.flow import Flow, Output
-from services.prompts.resolver import Resolver, Runnable, from_draft
+from services.prompts.flow import Flow, FromStep, Output
+from services.prompts.resolver import TEXT, Format, Resolver, Runnable, from_draft
 from services.prompts.template import TooLong
 from services.prompts.variables import Unfilled, fill
+from services.providers import json_answers
 from services.providers.adjustments import Adjustment, adjust
-from services.providers.registry import Registry, Target, UnknownModel
+from services.providers.registry import Kind, Registry, Target, UnknownModel
 from services.runs import flow_executor, images, records
 from services.runs.executor import Node
 from services.runs.flow_planner import FlowPlanner
+from services.runs.output_reader import OUTPUT
 from services.runs.records import Start
 from services.runs.specs import Spec
 
@@ -30,7 +32,7 @@ class Plan:
     """A run of a template that can begin: the first part of its record, what to execute, and within how many seconds.
 
     `images` are those of a request that gives some of them by URL: they are fetched once the run is recorded, and
-    `render` gives the messages with them. Else `node` has all of its messages.
+    `render` gives the messages with them. Else `node` has all of its messages. `format` is what the answer is read as.
     """
 
     start: Start
@@ -38,6 +40,7 @@ class Plan:
     seconds: float
     images: Sequence[ImageInput]
     render: Callable[[Sequence[str]], list[Any]]
+    format: Format = TEXT
 
     def beginning(self, start: Start) -> "Plan":
         """Give the plan with another first part of its record."""
@@ -77,11 +80,14 @@ class Planner:
         values = _fill(runnable, spec, inputs)
         target = await self._find_target(runnable, spec)
         start = _to_start(caller, spec, runnable)._replace(provider=target.provider.name, model=target.model)
+        if runnable.format.kind == "image":
+            start = start._replace(is_flow=True, inputs=None if caller.omit_payloads else records.dump(inputs))
+            return _to_image_plan(start, spec, runnable, values, target)
         plan = _to_plan(start, spec, runnable, values, target)
         if caller.omit_payloads:
             return plan
         notes = [images.to_note(image) for image in spec.images]
-        shown = _render(runnable, values, notes) if notes else plan.node.messages
+        shown = plan.render(notes) if notes else plan.node.messages
         return plan.beginning(plan.start._replace(inputs=records.dump(inputs), messages=records.dump(shown)))
 
     async def resume(self, start: Start, spec: Spec) -> Plan | FlowPlan:
@@ -96,7 +102,9 @@ class Planner:
             pins = orjson.loads(start.pins) if start.pins is not None else {}
             nodes, _ = await self._flows.plan(start.project_id, runnable.flow, values, pins)
             return FlowPlan(start, nodes, runnable.flow.outputs, values, spec.timeout)
-        target = await self._resolve(start.provider, start.model)
+        target = await self._resolve(start.provider, start.model, _kind(runnable))
+        if runnable.format.kind == "image":
+            return _to_image_plan(start, spec, runnable, values, target)
         return _to_plan(start, spec, runnable, values, target)
 
     async def _plan_flow(self, caller: Caller, spec: Spec, runnable: Runnable, flow: Flow) -> FlowPlan:
@@ -122,11 +130,11 @@ class Planner:
     async def _find_target(self, runnable: Runnable, spec: Spec) -> Target:
         """Find whom to ask. The version's provider goes with its own model, not with one that the request names."""
         provider, model = ("", spec.model) if spec.model else (runnable.provider, runnable.model)
-        return await self._resolve(provider, model)
+        return await self._resolve(provider, model, _kind(runnable))
 
-    async def _resolve(self, provider: str, model: str) -> Target:
+    async def _resolve(self, provider: str, model: str, kind: Kind) -> Target:
         try:
-            return await self._registry.resolve(provider, model)
+            return await self._registry.resolve(provider, model, kind)
         except UnknownModel as error:
             fault = errors.Violation("spec.model", str(error), "MODEL_UNKNOWN")
             metadata = {"model": model}
@@ -173,14 +181,45 @@ def _fill(runnable: Runnable, spec: Spec, inputs: Mapping[str, Any]) -> Mapping[
 
 
 def _to_plan(start: Start, spec: Spec, runnable: Runnable, values: Mapping[str, str], target: Target) -> Plan:
-    render = functools.partial(_render, runnable, values)
+    given, words = {**runnable.parameters, **spec.parameters}, ""
+    if runnable.format.kind == "json":
+        given, words = _in_json(runnable.format, given, target)
+    render = functools.partial(_render, runnable, values, words)
     messages = render([images.to_url(image) for image in spec.images])
-    given = {**runnable.parameters, **spec.parameters}
-    parameters, adjustments = adjust(target.rules, given, runnable.template.length(values))
+    parameters, adjustments = adjust(target.rules, given, runnable.template.length(values) + len(words))
     node = Node(records.TEMPLATE, target, messages, parameters)
     to_fetch = spec.images if any(image.url for image in spec.images) else ()
     start = start._replace(adjustments=dump_adjustments(target, adjustments))
-    return Plan(start, node, spec.timeout, to_fetch, render)
+    return Plan(start, node, spec.timeout, to_fetch, render, runnable.format)
+
+
+def _in_json(form: Format, given: Mapping[str, Any], target: Target) -> tuple[dict[str, Any], str]:
+    """Give the settings that have the model answer in JSON, the version's own first, and what it has to be told."""
+    settings = json_answers.constrain(target.json_style, form.schema)
+    is_shown = target.shows_schema and form.schema is not None and json_answers.SETTING in settings
+    words = "" if is_shown and target.json_style == "schema" else json_answers.instruct(form.schema)
+    return {**settings, **given}, words
+
+
+def _to_image_plan(start: Start, spec: Spec, runnable: Runnable, values: Mapping[str, str], target: Target) -> FlowPlan:
+    """Plan the image of a template: as a graph of one node, whose image is kept before the run ends."""
+    node = flow_executor.Node(
+        id=records.TEMPLATE,
+        name="",
+        kind="image",
+        target=target,
+        parameters={**runnable.parameters, **spec.parameters},
+        template=runnable.template,
+        needs=(),
+        values=values,
+        answers={},
+    )
+    output = Output(id="", name=OUTPUT, sources=(FromStep(node.id),))
+    return FlowPlan(start, [node], [output], values, spec.timeout)
+
+
+def _kind(runnable: Runnable) -> Kind:
+    return "image" if runnable.format.kind == "image" else "text"
 
 
 def dump_adjustments(target: Target, adjustments: Sequence[Adjustment]) -> str | None:
@@ -190,9 +229,10 @@ def dump_adjustments(target: Target, adjustments: Sequence[Adjustment]) -> str |
     return records.dump([asdict(it) for it in adjustments]) if adjustments else None
 
 
-def _render(runnable: Runnable, values: Mapping[str, str], urls: Sequence[str]) -> list[Any]:
+def _render(runnable: Runnable, values: Mapping[str, str], words: str, urls: Sequence[str]) -> list[Any]:
     try:
-        return runnable.template.render(values, urls)
+        messages = runnable.template.render(values, urls)
+        return json_answers.tell(messages, words) if words else messages
     except TooLong as error:
         raise invalid(errors.Violation("spec.inputs", str(error))) from None
 
@@ -219,4 +259,5 @@ def _to_start(caller: Caller, spec: Spec, runnable: Runnable) -> Start:
         streamed=False,
         session_id=runnable.session_id,
         draft=runnable.draft,
+        metadata=records.dump(spec.metadata) if spec.metadata else None,
     )

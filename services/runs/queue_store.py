@@ -44,15 +44,22 @@ _TAKE = f"""
     RETURNING
       project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
       messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins,
-      adjustments, cancel_time
+      adjustments, metadata, cancel_time
 """  # noqa: S608 - both parts are ours
 _POISON = f"""
-    UPDATE run
-    SET
-      state = 'FAILED', error = $4, end_time = now(), input_tokens = 0, output_tokens = 0, finish_reason = '',
-      spec = NULL, draft = NULL, pins = NULL
-    WHERE {_FREE}
-      AND run.attempt >= $5
+    WITH ended AS (
+      UPDATE run
+      SET
+        state = 'FAILED', error = $4, reason = $4::json ->> 'reason', end_time = now(), input_tokens = 0,
+        output_tokens = 0, finish_reason = '', spec = NULL, draft = NULL, pins = NULL
+      WHERE {_FREE}
+        AND run.attempt >= $5
+      RETURNING project_id, run_id
+    )
+    INSERT INTO run_text_due (project_id, run_id)
+    SELECT project_id, run_id
+    FROM ended
+    ON CONFLICT DO NOTHING
 """  # noqa: S608 - both parts are ours
 
 
@@ -133,20 +140,29 @@ class QueueStore:
         """End a queued run as cancelled, and ask for the end of one under way; others stay as they are."""
         await self._database.execute(
             """
-            UPDATE run
-            SET
-              cancel_time = COALESCE(cancel_time, now()),
-              state = CASE state WHEN 'QUEUED' THEN 'CANCELLED' ELSE state END,
-              error = CASE state WHEN 'QUEUED' THEN $3::json ELSE error END,
-              end_time = CASE state WHEN 'QUEUED' THEN now() ELSE end_time END,
-              input_tokens = CASE state WHEN 'QUEUED' THEN 0 ELSE input_tokens END,
-              output_tokens = CASE state WHEN 'QUEUED' THEN 0 ELSE output_tokens END,
-              spec = CASE state WHEN 'QUEUED' THEN NULL ELSE spec END,
-              draft = CASE state WHEN 'QUEUED' THEN NULL ELSE draft END,
-              pins = CASE state WHEN 'QUEUED' THEN NULL ELSE pins END
-            WHERE project_id = $1
-              AND run_id = $2
-              AND state IN ('QUEUED', 'RUNNING')
+            WITH cancelled AS (
+              UPDATE run
+              SET
+                cancel_time = COALESCE(cancel_time, now()),
+                state = CASE state WHEN 'QUEUED' THEN 'CANCELLED' ELSE state END,
+                error = CASE state WHEN 'QUEUED' THEN $3::json ELSE error END,
+                reason = CASE state WHEN 'QUEUED' THEN $3::json ->> 'reason' ELSE reason END,
+                end_time = CASE state WHEN 'QUEUED' THEN now() ELSE end_time END,
+                input_tokens = CASE state WHEN 'QUEUED' THEN 0 ELSE input_tokens END,
+                output_tokens = CASE state WHEN 'QUEUED' THEN 0 ELSE output_tokens END,
+                spec = CASE state WHEN 'QUEUED' THEN NULL ELSE spec END,
+                draft = CASE state WHEN 'QUEUED' THEN NULL ELSE draft END,
+                pins = CASE state WHEN 'QUEUED' THEN NULL ELSE pins END
+              WHERE project_id = $1
+                AND run_id = $2
+                AND state IN ('QUEUED', 'RUNNING')
+              RETURNING project_id, run_id, end_time
+            )
+            INSERT INTO run_text_due (project_id, run_id)
+            SELECT project_id, run_id
+            FROM cancelled
+            WHERE end_time IS NOT NULL
+            ON CONFLICT DO NOTHING
             """,
             project_id,
             run_id,
@@ -190,10 +206,10 @@ async def _insert(connection: Any, start: Start) -> None:
         INSERT INTO run (
           project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
           messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins,
-          adjustments, state
+          adjustments, metadata, state
         )
         VALUES (
-          $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23
+          $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24
         )
         """,
         *start,

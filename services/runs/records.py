@@ -1,6 +1,6 @@
 """A run as its row keeps it, in the two parts in which it is written, and as the contract shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
@@ -11,11 +11,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from promptwire import values
 from promptwire.v1 import run_pb2
+from services.prompts.formats import TYPES
 from services.providers.base import ChatAnswer
 from services.runs.failure import Failure
 
 TEMPLATE = "template"
-OUTPUT = "output"
 # The contract says before each state what the column leaves out.
 STATE = "STATE_"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,7 +31,8 @@ class Start(NamedTuple):
     the run when its server cannot; None for a run that ends with its server. The run of a session has no version, and
     `draft` is the Session as the run began with it, kept as long as `spec`. The run of a graph (`is_flow`) has no
     provider, model and messages of its own; `pins` (JSON) gives by node id the versions of stored prompts which its
-    nodes take, kept as long as `spec`. `adjustments` (JSON) is what a template's settings became for its model.
+    nodes take, kept as long as `spec`. `adjustments` (JSON) is what a template's settings became for its model,
+    `metadata` (JSON) what the run is to be found by.
     """
 
     project_id: UUID
@@ -56,6 +57,7 @@ class Start(NamedTuple):
     is_flow: bool = False
     pins: str | None = None
     adjustments: str | None = None
+    metadata: str | None = None
 
     @property
     def keep_payloads(self) -> bool:
@@ -66,7 +68,8 @@ class Start(NamedTuple):
 class End(NamedTuple):
     """What a run's row says from the end. `outputs` and `error` are JSON; None when there are none, or are not kept.
 
-    `attempt` is the token of the driver that writes it: the row must still name it.
+    `attempt` is the token of the driver that writes it: the row must still name it. `reason` is that of the error,
+    or of the first output that has one, by which the run is found.
     """
 
     project_id: UUID
@@ -80,6 +83,7 @@ class End(NamedTuple):
     finish_reason: str | None
     error: str | None
     end_time: datetime | None
+    reason: str | None = None
 
 
 CANCELLED = Failure("RUN_CANCELLED", "the caller left or passed its deadline, or the run was cancelled")
@@ -92,27 +96,34 @@ def dump(json: object) -> str:
     return orjson.dumps(json).decode()
 
 
-def succeeded(start: Start, answer: ChatAnswer) -> End:
-    """Give the end of a run whose one node answered."""
+def succeeded(start: Start, answer: ChatAnswer, output: Mapping[str, Any]) -> End:
+    """Give the end of a run whose one node answered, with the output that was made of it."""
     return End(
         project_id=start.project_id,
         run_id=start.run_id,
         attempt=start.attempt,
         state="SUCCEEDED",
-        outputs=dump([{"name": OUTPUT, "text": answer.text}]) if start.keep_payloads else None,
+        outputs=dump([output]) if start.keep_payloads else None,
         input_tokens=answer.input_tokens,
         output_tokens=answer.output_tokens,
         images=0,
         finish_reason=answer.finish_reason,
         error=None,
         end_time=datetime.now(UTC),
+        reason=find_reason([output]),
     )
+
+
+def find_reason(outputs: Iterable[Mapping[str, Any]]) -> str | None:
+    """Give the reason of the first output with an error."""
+    return next((output["error"]["reason"] for output in outputs if "error" in output), None)
 
 
 def failed(start: Start, failure: Failure, state: str = "FAILED") -> End:
     """Give the end of a run that has no output."""
     error = dump(asdict(failure))
-    return End(start.project_id, start.run_id, start.attempt, state, None, 0, 0, 0, "", error, datetime.now(UTC))
+    now = datetime.now(UTC)
+    return End(start.project_id, start.run_id, start.attempt, state, None, 0, 0, 0, "", error, now, failure.reason)
 
 
 def cancelled(start: Start) -> End:
@@ -139,12 +150,8 @@ def dump_failure(start: Start, failure: Failure) -> str:
 def without_payload(end: End) -> End:
     """Give the end to record in place of one that the database refuses."""
     failure = Failure("INTERNAL", "the run ended, but its end could not be recorded; the server's log has the rest")
-    return end._replace(state="FAILED", outputs=None, finish_reason="", error=dump(asdict(failure)))
-
-
-def reason(end: End) -> str | None:
-    """Give the reason of an end with an error."""
-    return orjson.loads(end.error)["reason"] if end.error is not None else None
+    error = dump(asdict(failure))
+    return end._replace(state="FAILED", outputs=None, finish_reason="", error=error, reason=failure.reason)
 
 
 def least_id(milliseconds: int) -> UUID:
@@ -175,6 +182,8 @@ def to_run(start: Start, end: End) -> run_pb2.Run:
         stamp(run.start_time, start.start_time)
     if end.end_time is not None:
         _end(run, end, end.end_time)
+    if start.metadata is not None:
+        run.metadata.update(orjson.loads(start.metadata))
     if not start.is_flow:
         _add_template(run, start, end)
     return run
@@ -217,6 +226,9 @@ def to_whole_run(row: Mapping[str, Any]) -> run_pb2.Run:
         run.node_runs[0].messages.extend(values.to_value(message) for message in orjson.loads(row["messages"]))
     if row["outputs"] is not None:
         run.outputs.extend(to_output(output) for output in orjson.loads(row["outputs"]))
+    if row["stars"] is not None:
+        run.rating.stars, run.rating.comment = row["stars"], row["rating_comment"]
+        stamp(run.rating.rate_time, row["rate_time"])
     return run
 
 
@@ -233,6 +245,10 @@ def to_output(json: Mapping[str, Any]) -> run_pb2.Output:
         output.text = json["text"]
     if "image" in json:
         output.image.CopyFrom(run_pb2.Image(**json["image"]))
+    if "format" in json:
+        output.format = TYPES[json["format"]]
+    if "json" in json:
+        output.json.CopyFrom(values.to_value(json["json"]))
     if "error" in json:
         output.error.CopyFrom(to_error(json["error"]))
     return output
@@ -245,6 +261,7 @@ def to_error(failure: Mapping[str, Any]) -> run_pb2.RunError:
         message=failure["message"],
         metadata=failure["metadata"],
         node_id=failure["node_id"],
+        path=failure.get("path", ""),
     )
 
 

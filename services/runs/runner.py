@@ -16,6 +16,7 @@ from services.runs.failure import BROKEN, Failure
 from services.runs.feed import Feed, Feeds, Fenced
 from services.runs.fetcher import ImageFetcher, ImageNotFetched
 from services.runs.flow_runner import FlowEnd, FlowRunner
+from services.runs.output_reader import OutputReader
 from services.runs.planner import FlowPlan, Plan
 from services.runs.queue_store import QueueStore
 from services.runs.records import End
@@ -35,6 +36,7 @@ class Runner:
         executor: Executor,
         flows: FlowRunner,
         feeds: Feeds,
+        reader: OutputReader,
         store: RunStore,
         queue: QueueStore,
         underway: Underway,
@@ -44,6 +46,7 @@ class Runner:
         self._executor = executor
         self._flows = flows
         self._feeds = feeds
+        self._reader = reader
         self._store = store
         self._queue = queue
         self._underway = underway
@@ -100,9 +103,10 @@ class Runner:
                 return await self._finish_flow(start, outcome, began)
             case Failure():
                 return await self._finish(start, records.failed(start, outcome), began)
-            case NodeEnded(answer=answer) if answer is not None:
-                output = run_pb2.Output(name=records.OUTPUT, text=answer.text)
-                return await self._finish(start, records.succeeded(start, answer), began, (output,))
+            case NodeEnded(answer=answer) if answer is not None and isinstance(plan, Plan):
+                output = await self._reader.read(plan.format, answer)
+                ended = records.succeeded(start, answer, output)
+                return await self._finish(start, ended, began, (records.to_output(output),))
             case NodeEnded():
                 return await self._finish(start, records.failed(start, events.to_failure(outcome)), began)
 
@@ -194,7 +198,7 @@ class Runner:
             run_id=str(end.run_id),
             **_what(start),
             state=end.state,
-            reason=records.reason(end),
+            reason=end.reason,
             provider=start.provider,
             model=start.model,
             attempt=start.attempt,

@@ -1,35 +1,28 @@
-"""RunService: checks what is asked, and hands it to those who run, watch and keep runs."""
+"""RunService: checks what is asked, and hands it to those who run, watch and keep runs. Reports stand by themselves."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Literal
-from uuid import UUID
-
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from promptwire.v1 import run_pb2
 from promptwire.v1 import run_service_pb2 as pb
-from promptwire.v1.run_pb2 import Run
 from promptwire.v1.run_service_pb2_grpc import RunServiceServicer
-from services import caller, paging
+from services import caller
 from services.checks import Checks
 from services.images.viewer import Viewer
 from services.providers.registry import Model, Registry
-from services.runs import records, specs
+from services.runs import specs
 from services.runs.intake import Intake
+from services.runs.rating_store import RatingStore
+from services.runs.report_servicer import ReportServicer
+from services.runs.search_store import SearchStore
 from services.runs.specs import Limits
-from services.runs.store import Filters, RunStore
+from services.runs.store import RunStore
 from services.runs.streamer import Streamer
+from services.runs.usage_store import UsageStore
 from services.runs.watcher import Watcher
 
-# What a google.protobuf.Timestamp holds: the years 1 to 9999.
-MIN_SECONDS = -62_135_596_800
-MAX_SECONDS = 253_402_300_799
 
-TimeField = Literal["min_create_time", "max_create_time"]
-
-
-class RunServicer(RunServiceServicer):
+class RunServicer(ReportServicer, RunServiceServicer):
     """Runs of the caller's project, and the models that all projects share."""
 
     def __init__(
@@ -38,16 +31,18 @@ class RunServicer(RunServiceServicer):
         streamer: Streamer,
         watcher: Watcher,
         store: RunStore,
+        searches: SearchStore,
+        ratings: RatingStore,
+        usage: UsageStore,
         registry: Registry,
         viewer: Viewer,
         limits: Limits,
     ) -> None:
+        super().__init__(store, searches, ratings, usage, viewer)
         self._intake = intake
         self._streamer = streamer
         self._watcher = watcher
-        self._store = store
         self._registry = registry
-        self._viewer = viewer
         self._limits = limits
 
     async def CreateRun(self, request: pb.CreateRunRequest, context: object) -> pb.CreateRunResponse:
@@ -97,21 +92,6 @@ class RunServicer(RunServiceServicer):
         self._viewer.sign(caller.current().project_id, run, lifetime)
         return pb.GetRunResponse(run=run)
 
-    async def ListRuns(self, request: pb.ListRunsRequest, context: object) -> pb.ListRunsResponse:
-        """List a page of the project's runs."""
-        with Checks() as check:
-            size = check.page_size(request.page_size)
-            filters = _read_filters(check, request)
-            lifetime = specs.read_lifetime(check, request)
-        project_id = caller.current().project_id
-        mark = ("runs", str(project_id), str(filters))
-        after = _read_after(request.page_token, mark)
-        runs, last = await self._store.list(project_id, filters, after=after, size=size)
-        for run in runs:
-            self._viewer.sign(project_id, run, lifetime)
-        token = paging.to_token(mark, (str(last),)) if last else ""
-        return pb.ListRunsResponse(runs=runs, next_page_token=token)
-
     async def ListModels(self, request: pb.ListModelsRequest, context: object) -> pb.ListModelsResponse:
         """List the models that can be asked by name."""
         return pb.ListModelsResponse(models=[_to_model(model) for model in await self._registry.models()])
@@ -121,48 +101,6 @@ class RunServicer(RunServiceServicer):
         async with aclosing(self._viewer.show(request.token)) as parts:
             async for part in parts:
                 yield part
-
-
-def _read_filters(check: Checks, request: pb.ListRunsRequest) -> Filters:
-    check.text("prompt_id", request.prompt_id, most=specs.MAX_PROMPT_ID)
-    check.text("end_user_id", request.end_user_id, most=specs.MAX_END_USER_ID)
-    return Filters(
-        states=_read_states(check, request),
-        prompt=request.prompt_id or None,
-        end_user_id=request.end_user_id or None,
-        least=_read_time(check, request, "min_create_time"),
-        bound=_read_time(check, request, "max_create_time"),
-        older_than=check.uuid("older_than", request.older_than) if request.older_than else None,
-        newer_than=check.uuid("newer_than", request.newer_than) if request.newer_than else None,
-    )
-
-
-def _read_states(check: Checks, request: pb.ListRunsRequest) -> tuple[str, ...]:
-    states = sorted(set(request.states))
-    if not set(states) <= set(Run.State.values()[1:]):
-        check.fail("states", f"must be of {', '.join(Run.State.keys()[1:])}")
-        return ()
-    return tuple(Run.State.Name(state).removeprefix(records.STATE) for state in states)
-
-
-def _read_time(check: Checks, request: pb.ListRunsRequest, field: TimeField) -> UUID | None:
-    """Give the least id of the runs that are created at a time or later."""
-    if not request.HasField(field):
-        return None
-    time: Timestamp = getattr(request, field)
-    if not (MIN_SECONDS <= time.seconds <= MAX_SECONDS and 0 <= time.nanos < 10**9):
-        check.fail(field, "must be a time of the years 1 to 9999")
-        return None
-    milliseconds = time.seconds * 1000 - (-time.nanos // 10**6)
-    return records.least_id(max(0, milliseconds))
-
-
-def _read_after(token: str, mark: tuple[str, ...]) -> UUID | None:
-    key = paging.from_token(token, mark, (str,))
-    if key is None:
-        return None
-    with Checks() as check:
-        return check.uuid("page_token", key[0])
 
 
 def _to_model(model: Model) -> run_pb2.Model:

@@ -9,7 +9,13 @@ from google.protobuf import struct_pb2
 
 from promptwire import values
 from promptwire.v1.run_pb2 import ImageInput, RunSpec
-from promptwire.v1.run_service_pb2 import CreateRunRequest, GetRunRequest, ListRunsRequest, StreamRunRequest
+from promptwire.v1.run_service_pb2 import (
+    CreateRunRequest,
+    ExportRunsRequest,
+    GetRunRequest,
+    ListRunsRequest,
+    StreamRunRequest,
+)
 from services.checks import Checks
 from services.images.viewer import LIFETIME
 from services.prompts import requests
@@ -20,7 +26,7 @@ MAX_PROMPT_ID = 64
 MAX_NAMES = 10_000
 MAX_MODEL = 255
 MAX_LABEL = 255
-MAX_END_USER_ID = 255
+MAX_END_USER_ID = 256
 MAX_REQUEST_ID = 255
 # Whatever a run's timeout: who waits a little longer than that learns that the run passed it.
 MAX_WAIT_SECONDS = 300
@@ -28,6 +34,9 @@ MAX_LIFETIME_SECONDS = 24 * 3600
 # As many as a version may ask for.
 MAX_IMAGES = 16
 MAX_NUMBER = 2**63 - 1
+MAX_METADATA = 16
+MAX_METADATA_NAME = 64
+MAX_METADATA_VALUE = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,7 @@ class Spec:
     parameters: Mapping[str, Any]
     end_user_id: str
     timeout: float
+    metadata: Mapping[str, str]
 
 
 def to_spec(spec: RunSpec, limits: Limits) -> Spec:
@@ -74,11 +84,22 @@ def to_spec(spec: RunSpec, limits: Limits) -> Spec:
             parameters=_read_parameters(check, spec, limits),
             end_user_id=spec.end_user_id,
             timeout=_read_timeout(check, spec, limits),
+            metadata=read_metadata(check, "spec.metadata", spec.metadata),
         )
         check.text("spec.model", spec.model, most=MAX_MODEL)
         check.text("spec.end_user_id", spec.end_user_id, most=MAX_END_USER_ID)
         check.text("spec.request_id", spec.request_id, most=MAX_REQUEST_ID)
     return read
+
+
+def read_metadata(check: Checks, field: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Read what a run is to be found by."""
+    check.count(field, given, most=MAX_METADATA)
+    for name, value in sorted(given.items())[:MAX_METADATA]:
+        shown = f"{field}.{name[:MAX_METADATA_NAME]}"
+        check.text(shown, name, least=1, most=MAX_METADATA_NAME)
+        check.text(shown, value, most=MAX_METADATA_VALUE)
+    return dict(given)
 
 
 def read_wait(check: Checks, message: CreateRunRequest | StreamRunRequest) -> float | None:
@@ -93,7 +114,9 @@ def read_wait(check: Checks, message: CreateRunRequest | StreamRunRequest) -> fl
     return seconds
 
 
-def read_lifetime(check: Checks, message: CreateRunRequest | GetRunRequest | ListRunsRequest) -> float:
+def read_lifetime(
+    check: Checks, message: CreateRunRequest | GetRunRequest | ListRunsRequest | ExportRunsRequest
+) -> float:
     """Read how many seconds the tokens of images shall last."""
     if not message.HasField("image_lifetime"):
         return LIFETIME

@@ -38,48 +38,59 @@ _WRITE = """
       INSERT INTO run (
         project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
         messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins,
-        adjustments, state
+        adjustments, metadata, state
       )
       SELECT
         project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
         messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins,
-        adjustments, 'RUNNING'
+        adjustments, metadata, 'RUNNING'
       FROM unnest(
         $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
         $10::json[], $11::json[], $12::timestamptz[], $13::timestamptz[], $14::uuid[], $15::bigint[], $16::bytea[],
-        $17::boolean[], $18::uuid[], $19::bytea[], $20::boolean[], $21::json[], $22::json[]
+        $17::boolean[], $18::uuid[], $19::bytea[], $20::boolean[], $21::json[], $22::json[], $23::jsonb[]
       ) AS start (
         project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
         messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins,
-        adjustments
+        adjustments, metadata
       )
       ON CONFLICT DO NOTHING
+    ), ended AS (
+      UPDATE run
+      SET
+        state = ending.state,
+        outputs = ending.outputs,
+        input_tokens = ending.input_tokens,
+        output_tokens = ending.output_tokens,
+        images = ending.images,
+        finish_reason = ending.finish_reason,
+        error = ending.error,
+        end_time = ending.end_time,
+        reason = ending.reason,
+        spec = NULL,
+        draft = NULL,
+        pins = NULL
+      FROM unnest(
+        $24::uuid[], $25::uuid[], $26::bigint[], $27::text[], $28::json[], $29::bigint[], $30::bigint[], $31::bigint[],
+        $32::text[], $33::json[], $34::timestamptz[], $35::text[]
+      ) AS ending (
+        project_id, run_id, attempt, state, outputs, input_tokens, output_tokens, images, finish_reason, error,
+        end_time, reason
+      )
+      WHERE run.project_id = ending.project_id
+        AND run.run_id = ending.run_id
+        AND run.run_id BETWEEN $36 AND $37
+        AND run.attempt = ending.attempt
+        AND run.state = 'RUNNING'
+      RETURNING run.project_id, run.run_id, run.inputs IS NOT NULL AS has_text
+    ), due AS (
+      INSERT INTO run_text_due (project_id, run_id)
+      SELECT project_id, run_id
+      FROM ended
+      WHERE has_text
+      ON CONFLICT DO NOTHING
     )
-    UPDATE run
-    SET
-      state = ended.state,
-      outputs = ended.outputs,
-      input_tokens = ended.input_tokens,
-      output_tokens = ended.output_tokens,
-      images = ended.images,
-      finish_reason = ended.finish_reason,
-      error = ended.error,
-      end_time = ended.end_time,
-      spec = NULL,
-      draft = NULL,
-      pins = NULL
-    FROM unnest(
-      $23::uuid[], $24::uuid[], $25::bigint[], $26::text[], $27::json[], $28::bigint[], $29::bigint[], $30::bigint[],
-      $31::text[], $32::json[], $33::timestamptz[]
-    ) AS ended (
-      project_id, run_id, attempt, state, outputs, input_tokens, output_tokens, images, finish_reason, error, end_time
-    )
-    WHERE run.project_id = ended.project_id
-      AND run.run_id = ended.run_id
-      AND run.run_id BETWEEN $34 AND $35
-      AND run.attempt = ended.attempt
-      AND run.state = 'RUNNING'
-    RETURNING run.run_id
+    SELECT run_id
+    FROM ended
 """
 _NIL = UUID(int=0)
 

@@ -5,6 +5,7 @@ from dataclasses import astuple, dataclass
 from typing import Any
 from uuid import uuid4
 
+from facade.dialects.promptitude import log_ids
 from promptwire import values
 from promptwire.v1 import key_service_pb2, prompt_service_pb2, run_pb2, run_service_pb2
 from services.keys import scopes, secret
@@ -34,6 +35,7 @@ class Things:
     session_serial: str
     flow: str
     flow_run: str
+    log: str
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -69,7 +71,8 @@ async def make(stack: Stack, secret: str) -> Things:
     serials = str(version.serial), str(session.session.serial)
     flow = await stack.create_version(graph=values.to_struct(FLOW), secret=secret)
     flows = flow.prompt_id, (await stack.create_run(flow.id, {}, secret)).id
-    return Things(version.prompt_id, version.id, run.id, key.id, folder.folder.id, session.session.id, *serials, *flows)
+    ids = version.prompt_id, version.id, run.id, key.id, folder.folder.id, session.session.id
+    return Things(*ids, *serials, *flows, log_ids.encode(run.id))
 
 
 async def _cancelled(stack: Stack, version_id: str, secret: str) -> run_pb2.Run:
@@ -84,9 +87,8 @@ def unknown() -> Things:
     """Give ids that no project has, of the same length and form."""
     serials = str(4 * FIRST_SERIAL + 1), str(4 * FIRST_SERIAL + 2)
     flows = str(uuid4()), str(uuid4())
-    return Things(
-        str(uuid4()), str(uuid4()), str(uuid4()), secret.new_id(), str(uuid4()), str(uuid4()), *serials, *flows
-    )
+    ids = str(uuid4()), str(uuid4()), str(uuid4()), secret.new_id(), str(uuid4()), str(uuid4())
+    return Things(*ids, *serials, *flows, log_ids.encode(str(uuid4())))
 
 
 # The fields of a valid request of each RPC.
@@ -129,6 +131,9 @@ OF_RPC: Mapping[str, Callable[[Things], Mapping[str, Any]]] = {
     "RunService/StreamRun": lambda it: {"spec": {"version_id": it.version}},
     "RunService/WatchRun": lambda it: {"id": it.run},
     "RunService/CancelRun": lambda it: {"id": it.run},
+    "RunService/ExportRuns": lambda it: {"older_than": it.run},
+    "RunService/RateRun": lambda it: {"id": it.run, "stars": 2},
+    "RunService/GetUsage": lambda _: {},
     "RunService/GetRun": lambda it: {"id": it.run},
     "RunService/ListRuns": lambda it: {"older_than": it.run},
     "RunService/ListModels": lambda _: {},
@@ -221,6 +226,27 @@ OF_FLOWS: Mapping[tuple[str, str], Callable[[Things], Request]] = {
     ),
 }
 
+# Promptitude's runs of prompts and flows, and ratings of their logs.
+OF_LOGS: Mapping[tuple[str, str], Callable[[Things], Request]] = {
+    **{
+        ("POST", path): lambda it, path=path: Request("RunService/CreateRun", path, {"prompt": {"promptId": it.prompt}})
+        for path in ("/v1/generate", "/generate")
+    },
+    **{
+        ("POST", f"{path}/{{logId}}/rate"): lambda it, path=path: Request(
+            "RunService/RateRun", f"{path}/{it.log}/rate", {"rating": {"rating": 3}}
+        )
+        for path in ("/v1/logs", "/logs")
+    },
+    **{
+        ("POST", path): lambda it, path=path: Request("RunService/RateRun", path, {"logId": it.log, "rating": 3})
+        for path in ("/v1/rate", "/rate")
+    },
+    ("POST", "/v1/flows/{flowId}/generate"): lambda it: Request(
+        "RunService/CreateRun", f"/v1/flows/{it.flow}/generate", {"flow": {"inputs": {"color": "green"}}}
+    ),
+}
+
 OF_ROUTE: Mapping[tuple[str, str], Callable[[Things], Request]] = {
     ("POST", "/api/keys"): lambda _: Request(
         "KeyService/CreateKey", "/api/keys", {"displayName": "made", "scopes": ["runs:read"]}
@@ -291,6 +317,11 @@ OF_ROUTE: Mapping[tuple[str, str], Callable[[Things], Request]] = {
     ("GET", "/api/runs"): lambda it: Request("RunService/ListRuns", f"/api/runs?olderThan={it.run}"),
     ("GET", "/api/runs/{id}"): lambda it: Request("RunService/GetRun", f"/api/runs/{it.run}"),
     ("GET", "/api/runs/{id}/events"): lambda it: Request("RunService/WatchRun", f"/api/runs/{it.run}/events"),
+    ("GET", "/api/runs/export"): lambda it: Request("RunService/ExportRuns", f"/api/runs/export?olderThan={it.run}"),
+    ("PUT", "/api/runs/{id}/rating"): lambda it: Request(
+        "RunService/RateRun", f"/api/runs/{it.run}/rating", {"stars": 2}
+    ),
+    ("GET", "/api/usage"): lambda _: Request("RunService/GetUsage", "/api/usage"),
     ("POST", "/api/runs/{id}/cancel"): lambda it: Request("RunService/CancelRun", f"/api/runs/{it.run}/cancel", {}),
     ("GET", "/api/models"): lambda _: Request("RunService/ListModels", "/api/models"),
     ("GET", "/v1/prompts/{promptId}"): lambda it: Request("PromptService/GetPrompt", f"/v1/prompts/{it.prompt}"),
@@ -314,4 +345,5 @@ OF_ROUTE: Mapping[tuple[str, str], Callable[[Things], Request]] = {
     ("GET", "/v1/me/credits"): lambda _: Request("KeyService/WhoAmI", "/v1/me/credits"),
     **OF_REPOSITORY,
     **OF_FLOWS,
+    **OF_LOGS,
 }

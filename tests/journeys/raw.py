@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from facade.dialects import betterprompt, bifrost, promptchainer
+from facade.dialects import betterprompt, bifrost, promptchainer, promptitude
 from tests.journeys.stack import Stack
 
 SECONDS = 10.0
 BETTERPROMPT = betterprompt.dialect(window=120)
 BIFROST = bifrost.dialect()
 PROMPTCHAINER = promptchainer.dialect("*")
+PROMPTITUDE = promptitude.dialect()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,10 @@ def check(answer: Answer, path: str | None) -> None:
         assert kind == "application/json", answer
         assert {"statusCode", "message", "error"} <= body.keys(), answer
         assert body["statusCode"] == answer.status, answer
+    elif "results" in body if path is None else PROMPTITUDE.owns(path):
+        assert kind == "application/json", answer
+        assert body.keys() == {"code", "message", "error", "results"}, answer
+        assert (body["code"], body["error"]) == (answer.status, True), answer
     elif kind == "application/json" if path is None else BETTERPROMPT.owns(path):
         assert kind == "application/json", answer
         assert body.keys() == {"status", "message", "data"}, answer

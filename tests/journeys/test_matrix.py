@@ -16,7 +16,7 @@ from grpc_status import rpc_status
 from promptwire.v1 import key_service_pb2, prompt_service_pb2, run_service_pb2
 from services.keys import command, scopes, secret
 from tests.conftest import clone
-from tests.journeys import examples
+from tests.journeys import examples, raw
 from tests.journeys.examples import Things
 from tests.journeys.stack import Stack
 
@@ -213,6 +213,11 @@ async def send(world: World, who: Identity, method: str, request: examples.Reque
 def _reason(response: ClientResponse, body: dict[str, Any]) -> str:
     """Check the envelope, and give the reason if it tells one."""
     assert (response.headers.get("WWW-Authenticate") == "Bearer") == (response.status == 401)
+    if raw.PROMPTITUDE.owns(response.url.path):
+        assert response.content_type == "application/json"
+        assert (body["code"], body["error"], body["results"]) == (response.status, True, {})
+        assert body.keys() == {"code", "message", "error", "results"}
+        return ""
     if response.url.path.startswith("/v1/"):
         assert response.content_type == "application/json"
         assert body.keys() == {"status", "message", "data"}

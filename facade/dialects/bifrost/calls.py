@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from typing import Any, Protocol, TypeVar
 
 from facade.core import Rpc
-from facade.dialect import Call, Handler, Reply, Stream
+from facade.dialect import Answered, Call, Handler
 from facade.dialects.bifrost import faults
 from facade.dialects.bifrost.reader import Body
 from facade.problem import Problem
@@ -33,7 +33,7 @@ PageOf = TypeVar("PageOf", bound=Page)
 def admitted(handler: Handler) -> Handler:
     """Ask whose key it is before anything else, and refuse one that may not write."""
 
-    async def handle(call: Call) -> Reply | Stream:
+    async def handle(call: Call) -> Answered:
         caller = await call.core.who_am_i(call.caller)
         if faults.SCOPE not in caller.key.scopes:
             raise faults.unauthorized()

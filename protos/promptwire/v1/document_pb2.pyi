@@ -54,7 +54,7 @@ class DocumentPrompt(_message.Message):
     def __init__(self, id: _Optional[str] = ..., alias: _Optional[str] = ..., name: _Optional[str] = ..., description: _Optional[str] = ..., folder_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., versions: _Optional[_Iterable[_Union[DocumentVersion, _Mapping]]] = ..., labels: _Optional[_Iterable[_Union[DocumentLabel, _Mapping]]] = ..., strict_variables: _Optional[bool] = ...) -> None: ...
 
 class DocumentVersion(_message.Message):
-    __slots__ = ("id", "number", "messages", "variables", "images", "provider", "model", "parameters", "commit_message", "create_time", "graph")
+    __slots__ = ("id", "number", "messages", "variables", "images", "provider", "model", "parameters", "commit_message", "create_time", "graph", "output_format")
     ID_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     MESSAGES_FIELD_NUMBER: _ClassVar[int]
@@ -66,6 +66,7 @@ class DocumentVersion(_message.Message):
     COMMIT_MESSAGE_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     GRAPH_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_FORMAT_FIELD_NUMBER: _ClassVar[int]
     id: str
     number: int
     messages: _containers.RepeatedCompositeFieldContainer[_struct_pb2.Value]
@@ -77,7 +78,8 @@ class DocumentVersion(_message.Message):
     commit_message: str
     create_time: _timestamp_pb2.Timestamp
     graph: _struct_pb2.Struct
-    def __init__(self, id: _Optional[str] = ..., number: _Optional[int] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., variables: _Optional[_Iterable[_Union[_prompt_pb2.Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[_prompt_pb2.ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., commit_message: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., graph: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+    output_format: _prompt_pb2.OutputFormat
+    def __init__(self, id: _Optional[str] = ..., number: _Optional[int] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., variables: _Optional[_Iterable[_Union[_prompt_pb2.Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[_prompt_pb2.ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., commit_message: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., graph: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., output_format: _Optional[_Union[_prompt_pb2.OutputFormat, _Mapping]] = ...) -> None: ...
 
 class DocumentLabel(_message.Message):
     __slots__ = ("name", "version_number", "protected")

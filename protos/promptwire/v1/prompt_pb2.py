@@ -26,7 +26,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1apromptwire/v1/prompt.proto\x12\rpromptwire.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x85\x02\n\x06Prompt\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\r\n\x05\x61lias\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x0elatest_version\x18\x07 \x01(\x0b\x32\x16.promptwire.v1.Version\x12\x11\n\tfolder_id\x18\x08 \x01(\t\x12\x18\n\x10strict_variables\x18\t \x01(\x08\"\xdd\x03\n\x07Version\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06serial\x18\x02 \x01(\x03\x12\x0e\n\x06number\x18\x03 \x01(\x03\x12\x11\n\tprompt_id\x18\x04 \x01(\t\x12(\n\x08messages\x18\x05 \x03(\x0b\x32\x16.google.protobuf.Value\x12*\n\tvariables\x18\x06 \x03(\x0b\x32\x17.promptwire.v1.Variable\x12,\n\x06images\x18\x07 \x03(\x0b\x32\x1c.promptwire.v1.ImageVariable\x12\x10\n\x08provider\x18\x08 \x01(\t\x12\r\n\x05model\x18\t \x01(\t\x12+\n\nparameters\x18\n \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x16\n\x0e\x63ommit_message\x18\x0b \x01(\t\x12\x11\n\tis_latest\x18\x0c \x01(\x08\x12/\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1c\n\x14\x66irst_message_serial\x18\x0e \x01(\x03\x12\x0e\n\x06labels\x18\x0f \x03(\t\x12&\n\x05graph\x18\x10 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x0f\n\x07outputs\x18\x11 \x03(\t\")\n\x07Warning\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x94\x02\n\x08Variable\x12\x0c\n\x04name\x18\x01 \x01(\t\x12*\n\x04type\x18\x02 \x01(\x0e\x32\x1c.promptwire.v1.Variable.Type\x12\x10\n\x08required\x18\x03 \x01(\x08\x12\x1a\n\rdefault_value\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12&\n\x07options\x18\x06 \x03(\x0b\x32\x15.promptwire.v1.Option\x12\x13\n\x0b\x61llow_empty\x18\x07 \x01(\x08\"<\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\r\n\tTYPE_TEXT\x10\x01\x12\x0f\n\x0bTYPE_SELECT\x10\x02\x42\x10\n\x0e_default_value\"%\n\x06Option\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"$\n\rImageVariable\x12\x13\n\x0b\x64\x65scription\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1apromptwire/v1/prompt.proto\x12\rpromptwire.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x85\x02\n\x06Prompt\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\r\n\x05\x61lias\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x0elatest_version\x18\x07 \x01(\x0b\x32\x16.promptwire.v1.Version\x12\x11\n\tfolder_id\x18\x08 \x01(\t\x12\x18\n\x10strict_variables\x18\t \x01(\x08\"\xc0\x04\n\x07Version\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06serial\x18\x02 \x01(\x03\x12\x0e\n\x06number\x18\x03 \x01(\x03\x12\x11\n\tprompt_id\x18\x04 \x01(\t\x12(\n\x08messages\x18\x05 \x03(\x0b\x32\x16.google.protobuf.Value\x12*\n\tvariables\x18\x06 \x03(\x0b\x32\x17.promptwire.v1.Variable\x12,\n\x06images\x18\x07 \x03(\x0b\x32\x1c.promptwire.v1.ImageVariable\x12\x10\n\x08provider\x18\x08 \x01(\t\x12\r\n\x05model\x18\t \x01(\t\x12+\n\nparameters\x18\n \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x16\n\x0e\x63ommit_message\x18\x0b \x01(\t\x12\x11\n\tis_latest\x18\x0c \x01(\x08\x12/\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1c\n\x14\x66irst_message_serial\x18\x0e \x01(\x03\x12\x0e\n\x06labels\x18\x0f \x03(\t\x12&\n\x05graph\x18\x10 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x0f\n\x07outputs\x18\x11 \x03(\t\x12\x32\n\routput_format\x18\x12 \x01(\x0b\x32\x1b.promptwire.v1.OutputFormat\x12-\n\x07ratings\x18\x13 \x01(\x0b\x32\x1c.promptwire.v1.RatingSummary\"\xc2\x01\n\x0cOutputFormat\x12.\n\x04type\x18\x01 \x01(\x0e\x32 .promptwire.v1.OutputFormat.Type\x12\'\n\x06schema\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\"Y\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\r\n\tTYPE_TEXT\x10\x01\x12\r\n\tTYPE_LIST\x10\x02\x12\r\n\tTYPE_JSON\x10\x03\x12\x0e\n\nTYPE_IMAGE\x10\x04\"/\n\rRatingSummary\x12\r\n\x05\x63ount\x18\x01 \x01(\x03\x12\x0f\n\x07\x61verage\x18\x02 \x01(\x01\")\n\x07Warning\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x94\x02\n\x08Variable\x12\x0c\n\x04name\x18\x01 \x01(\t\x12*\n\x04type\x18\x02 \x01(\x0e\x32\x1c.promptwire.v1.Variable.Type\x12\x10\n\x08required\x18\x03 \x01(\x08\x12\x1a\n\rdefault_value\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12&\n\x07options\x18\x06 \x03(\x0b\x32\x15.promptwire.v1.Option\x12\x13\n\x0b\x61llow_empty\x18\x07 \x01(\x08\"<\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\r\n\tTYPE_TEXT\x10\x01\x12\x0f\n\x0bTYPE_SELECT\x10\x02\x42\x10\n\x0e_default_value\"%\n\x06Option\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"$\n\rImageVariable\x12\x13\n\x0b\x64\x65scription\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,15 +36,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROMPT']._serialized_start=109
   _globals['_PROMPT']._serialized_end=370
   _globals['_VERSION']._serialized_start=373
-  _globals['_VERSION']._serialized_end=850
-  _globals['_WARNING']._serialized_start=852
-  _globals['_WARNING']._serialized_end=893
-  _globals['_VARIABLE']._serialized_start=896
-  _globals['_VARIABLE']._serialized_end=1172
-  _globals['_VARIABLE_TYPE']._serialized_start=1094
-  _globals['_VARIABLE_TYPE']._serialized_end=1154
-  _globals['_OPTION']._serialized_start=1174
-  _globals['_OPTION']._serialized_end=1211
-  _globals['_IMAGEVARIABLE']._serialized_start=1213
-  _globals['_IMAGEVARIABLE']._serialized_end=1249
+  _globals['_VERSION']._serialized_end=949
+  _globals['_OUTPUTFORMAT']._serialized_start=952
+  _globals['_OUTPUTFORMAT']._serialized_end=1146
+  _globals['_OUTPUTFORMAT_TYPE']._serialized_start=1057
+  _globals['_OUTPUTFORMAT_TYPE']._serialized_end=1146
+  _globals['_RATINGSUMMARY']._serialized_start=1148
+  _globals['_RATINGSUMMARY']._serialized_end=1195
+  _globals['_WARNING']._serialized_start=1197
+  _globals['_WARNING']._serialized_end=1238
+  _globals['_VARIABLE']._serialized_start=1241
+  _globals['_VARIABLE']._serialized_end=1517
+  _globals['_VARIABLE_TYPE']._serialized_start=1439
+  _globals['_VARIABLE_TYPE']._serialized_end=1499
+  _globals['_OPTION']._serialized_start=1519
+  _globals['_OPTION']._serialized_end=1556
+  _globals['_IMAGEVARIABLE']._serialized_start=1558
+  _globals['_IMAGEVARIABLE']._serialized_end=1594
 # @@protoc_insertion_point(module_scope)

@@ -34,7 +34,7 @@ class Prompt(_message.Message):
     def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., description: _Optional[str] = ..., alias: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., latest_version: _Optional[_Union[Version, _Mapping]] = ..., folder_id: _Optional[str] = ..., strict_variables: _Optional[bool] = ...) -> None: ...
 
 class Version(_message.Message):
-    __slots__ = ("id", "serial", "number", "prompt_id", "messages", "variables", "images", "provider", "model", "parameters", "commit_message", "is_latest", "create_time", "first_message_serial", "labels", "graph", "outputs")
+    __slots__ = ("id", "serial", "number", "prompt_id", "messages", "variables", "images", "provider", "model", "parameters", "commit_message", "is_latest", "create_time", "first_message_serial", "labels", "graph", "outputs", "output_format", "ratings")
     ID_FIELD_NUMBER: _ClassVar[int]
     SERIAL_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
@@ -52,6 +52,8 @@ class Version(_message.Message):
     LABELS_FIELD_NUMBER: _ClassVar[int]
     GRAPH_FIELD_NUMBER: _ClassVar[int]
     OUTPUTS_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_FORMAT_FIELD_NUMBER: _ClassVar[int]
+    RATINGS_FIELD_NUMBER: _ClassVar[int]
     id: str
     serial: int
     number: int
@@ -69,7 +71,37 @@ class Version(_message.Message):
     labels: _containers.RepeatedScalarFieldContainer[str]
     graph: _struct_pb2.Struct
     outputs: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, id: _Optional[str] = ..., serial: _Optional[int] = ..., number: _Optional[int] = ..., prompt_id: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., variables: _Optional[_Iterable[_Union[Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., commit_message: _Optional[str] = ..., is_latest: _Optional[bool] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_message_serial: _Optional[int] = ..., labels: _Optional[_Iterable[str]] = ..., graph: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., outputs: _Optional[_Iterable[str]] = ...) -> None: ...
+    output_format: OutputFormat
+    ratings: RatingSummary
+    def __init__(self, id: _Optional[str] = ..., serial: _Optional[int] = ..., number: _Optional[int] = ..., prompt_id: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., variables: _Optional[_Iterable[_Union[Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., commit_message: _Optional[str] = ..., is_latest: _Optional[bool] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_message_serial: _Optional[int] = ..., labels: _Optional[_Iterable[str]] = ..., graph: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., outputs: _Optional[_Iterable[str]] = ..., output_format: _Optional[_Union[OutputFormat, _Mapping]] = ..., ratings: _Optional[_Union[RatingSummary, _Mapping]] = ...) -> None: ...
+
+class OutputFormat(_message.Message):
+    __slots__ = ("type", "schema")
+    class Type(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        TYPE_UNSPECIFIED: _ClassVar[OutputFormat.Type]
+        TYPE_TEXT: _ClassVar[OutputFormat.Type]
+        TYPE_LIST: _ClassVar[OutputFormat.Type]
+        TYPE_JSON: _ClassVar[OutputFormat.Type]
+        TYPE_IMAGE: _ClassVar[OutputFormat.Type]
+    TYPE_UNSPECIFIED: OutputFormat.Type
+    TYPE_TEXT: OutputFormat.Type
+    TYPE_LIST: OutputFormat.Type
+    TYPE_JSON: OutputFormat.Type
+    TYPE_IMAGE: OutputFormat.Type
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_FIELD_NUMBER: _ClassVar[int]
+    type: OutputFormat.Type
+    schema: _struct_pb2.Struct
+    def __init__(self, type: _Optional[_Union[OutputFormat.Type, str]] = ..., schema: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+
+class RatingSummary(_message.Message):
+    __slots__ = ("count", "average")
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    AVERAGE_FIELD_NUMBER: _ClassVar[int]
+    count: int
+    average: float
+    def __init__(self, count: _Optional[int] = ..., average: _Optional[float] = ...) -> None: ...
 
 class Warning(_message.Message):
     __slots__ = ("field", "message")

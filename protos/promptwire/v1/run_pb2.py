@@ -26,53 +26,64 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from promptwire.v1 import error_reason_pb2 as promptwire_dot_v1_dot_error__reason__pb2
+from promptwire.v1 import prompt_pb2 as promptwire_dot_v1_dot_prompt__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17promptwire/v1/run.proto\x12\rpromptwire.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a promptwire/v1/error_reason.proto\"\xd8\x02\n\x07RunSpec\x12\x14\n\nversion_id\x18\x01 \x01(\tH\x00\x12\x13\n\tprompt_id\x18\x02 \x01(\tH\x00\x12\x14\n\nsession_id\x18\x0b \x01(\tH\x00\x12\x0e\n\x06number\x18\x03 \x01(\x03\x12\r\n\x05label\x18\x0c \x01(\t\x12\'\n\x06inputs\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12)\n\x06images\x18\x05 \x03(\x0b\x32\x19.promptwire.v1.ImageInput\x12\r\n\x05model\x18\x06 \x01(\t\x12+\n\nparameters\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x13\n\x0b\x65nd_user_id\x18\x08 \x01(\t\x12*\n\x07timeout\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nrequest_id\x18\n \x01(\tB\x08\n\x06target\"5\n\nImageInput\x12\r\n\x03url\x18\x01 \x01(\tH\x00\x12\x0e\n\x04\x64\x61ta\x18\x02 \x01(\x0cH\x00\x42\x08\n\x06source\"\x9c\x05\n\x03Run\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tprompt_id\x18\x02 \x01(\t\x12\x12\n\nversion_id\x18\x03 \x01(\t\x12\x16\n\x0eversion_number\x18\x04 \x01(\x03\x12\'\n\x05state\x18\x05 \x01(\x0e\x32\x18.promptwire.v1.Run.State\x12\'\n\x06inputs\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12&\n\x07outputs\x18\x07 \x03(\x0b\x32\x15.promptwire.v1.Output\x12)\n\tnode_runs\x18\x08 \x03(\x0b\x32\x16.promptwire.v1.NodeRun\x12#\n\x05usage\x18\t \x01(\x0b\x32\x14.promptwire.v1.Usage\x12&\n\x05\x65rror\x18\n \x01(\x0b\x32\x17.promptwire.v1.RunError\x12\x13\n\x0b\x65nd_user_id\x18\x0b \x01(\t\x12\x0e\n\x06key_id\x18\x0c \x01(\t\x12/\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x61ttempt\x18\x10 \x01(\x05\x12\x12\n\nsession_id\x18\x11 \x01(\t\"\x7f\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_QUEUED\x10\x01\x12\x11\n\rSTATE_RUNNING\x10\x02\x12\x13\n\x0fSTATE_SUCCEEDED\x10\x03\x12\x10\n\x0cSTATE_FAILED\x10\x04\x12\x13\n\x0fSTATE_CANCELLED\x10\x05\"\x91\x02\n\x08RunEvent\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12,\n\x07started\x18\x02 \x01(\x0b\x32\x19.promptwire.v1.RunStartedH\x00\x12\x32\n\x0cnode_started\x18\x03 \x01(\x0b\x32\x1a.promptwire.v1.NodeStartedH\x00\x12.\n\ntext_delta\x18\x04 \x01(\x0b\x32\x18.promptwire.v1.TextDeltaH\x00\x12.\n\nnode_ended\x18\x05 \x01(\x0b\x32\x18.promptwire.v1.NodeEndedH\x00\x12(\n\x05\x65nded\x18\x06 \x01(\x0b\x32\x17.promptwire.v1.RunEndedH\x00\x42\x07\n\x05\x65vent\"-\n\nRunStarted\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"/\n\x0bNodeStarted\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x02 \x01(\x05\"*\n\tTextDelta\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"5\n\tNodeEnded\x12(\n\x08node_run\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.NodeRun\"+\n\x08RunEnded\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"\x8f\x01\n\x06Output\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x04text\x18\x02 \x01(\tH\x00\x12%\n\x05image\x18\x03 \x01(\x0b\x32\x14.promptwire.v1.ImageH\x00\x12\x0f\n\x07node_id\x18\x04 \x01(\t\x12&\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x17.promptwire.v1.RunErrorB\x07\n\x05value\"\x90\x01\n\x05Image\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x13\n\x0bplaceholder\x18\x04 \x01(\x08\x12\r\n\x05token\x18\x05 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"}\n\nAdjustment\x12\x11\n\tparameter\x18\x01 \x01(\t\x12%\n\x05given\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value\x12$\n\x04sent\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x0f\n\x07renamed\x18\x04 \x01(\t\"\xe1\x03\n\x07NodeRun\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\'\n\x05state\x18\x02 \x01(\x0e\x32\x18.promptwire.v1.Run.State\x12\x10\n\x08provider\x18\x03 \x01(\t\x12\r\n\x05model\x18\x04 \x01(\t\x12(\n\x08messages\x18\x05 \x03(\x0b\x32\x16.google.protobuf.Value\x12#\n\x05usage\x18\x06 \x01(\x0b\x32\x14.promptwire.v1.Usage\x12&\n\x05\x65rror\x18\x07 \x01(\x0b\x32\x17.promptwire.v1.RunError\x12\x15\n\rfinish_reason\x18\x08 \x01(\t\x12.\n\nstart_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x04text\x18\x0b \x01(\tH\x00\x12%\n\x05image\x18\x0c \x01(\x0b\x32\x14.promptwire.v1.ImageH\x00\x12\x0c\n\x04name\x18\r \x01(\t\x12\x10\n\x08\x61ttempts\x18\x0e \x01(\x05\x12.\n\x0b\x61\x64justments\x18\x0f \x03(\x0b\x32\x19.promptwire.v1.AdjustmentB\x08\n\x06output\"\xc2\x01\n\x08RunError\x12*\n\x06reason\x18\x01 \x01(\x0e\x32\x1a.promptwire.v1.ErrorReason\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x37\n\x08metadata\x18\x03 \x03(\x0b\x32%.promptwire.v1.RunError.MetadataEntry\x12\x0f\n\x07node_id\x18\x04 \x01(\t\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"D\n\x05Usage\x12\x14\n\x0cinput_tokens\x18\x01 \x01(\x03\x12\x15\n\routput_tokens\x18\x02 \x01(\x03\x12\x0e\n\x06images\x18\x03 \x01(\x03\"\x84\x01\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x16\n\x0eprovider_model\x18\x03 \x01(\t\x12\x12\n\nis_default\x18\x04 \x01(\x08\x12/\n\x07\x63hoices\x18\x05 \x03(\x0b\x32\x1e.promptwire.v1.ParameterChoice\"4\n\x0fParameterChoice\x12\x11\n\tparameter\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17promptwire/v1/run.proto\x12\rpromptwire.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a promptwire/v1/error_reason.proto\x1a\x1apromptwire/v1/prompt.proto\"\xc1\x03\n\x07RunSpec\x12\x14\n\nversion_id\x18\x01 \x01(\tH\x00\x12\x13\n\tprompt_id\x18\x02 \x01(\tH\x00\x12\x14\n\nsession_id\x18\x0b \x01(\tH\x00\x12\x0e\n\x06number\x18\x03 \x01(\x03\x12\r\n\x05label\x18\x0c \x01(\t\x12\'\n\x06inputs\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12)\n\x06images\x18\x05 \x03(\x0b\x32\x19.promptwire.v1.ImageInput\x12\r\n\x05model\x18\x06 \x01(\t\x12+\n\nparameters\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x13\n\x0b\x65nd_user_id\x18\x08 \x01(\t\x12*\n\x07timeout\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nrequest_id\x18\n \x01(\t\x12\x36\n\x08metadata\x18\r \x03(\x0b\x32$.promptwire.v1.RunSpec.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x08\n\x06target\"5\n\nImageInput\x12\r\n\x03url\x18\x01 \x01(\tH\x00\x12\x0e\n\x04\x64\x61ta\x18\x02 \x01(\x0cH\x00\x42\x08\n\x06source\"\xa8\x06\n\x03Run\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tprompt_id\x18\x02 \x01(\t\x12\x12\n\nversion_id\x18\x03 \x01(\t\x12\x16\n\x0eversion_number\x18\x04 \x01(\x03\x12\'\n\x05state\x18\x05 \x01(\x0e\x32\x18.promptwire.v1.Run.State\x12\'\n\x06inputs\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12&\n\x07outputs\x18\x07 \x03(\x0b\x32\x15.promptwire.v1.Output\x12)\n\tnode_runs\x18\x08 \x03(\x0b\x32\x16.promptwire.v1.NodeRun\x12#\n\x05usage\x18\t \x01(\x0b\x32\x14.promptwire.v1.Usage\x12&\n\x05\x65rror\x18\n \x01(\x0b\x32\x17.promptwire.v1.RunError\x12\x13\n\x0b\x65nd_user_id\x18\x0b \x01(\t\x12\x0e\n\x06key_id\x18\x0c \x01(\t\x12/\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x61ttempt\x18\x10 \x01(\x05\x12\x12\n\nsession_id\x18\x11 \x01(\t\x12\x32\n\x08metadata\x18\x12 \x03(\x0b\x32 .promptwire.v1.Run.MetadataEntry\x12%\n\x06rating\x18\x13 \x01(\x0b\x32\x15.promptwire.v1.Rating\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x7f\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_QUEUED\x10\x01\x12\x11\n\rSTATE_RUNNING\x10\x02\x12\x13\n\x0fSTATE_SUCCEEDED\x10\x03\x12\x10\n\x0cSTATE_FAILED\x10\x04\x12\x13\n\x0fSTATE_CANCELLED\x10\x05\"W\n\x06Rating\x12\r\n\x05stars\x18\x01 \x01(\x05\x12\x0f\n\x07\x63omment\x18\x02 \x01(\t\x12-\n\trate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x91\x02\n\x08RunEvent\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12,\n\x07started\x18\x02 \x01(\x0b\x32\x19.promptwire.v1.RunStartedH\x00\x12\x32\n\x0cnode_started\x18\x03 \x01(\x0b\x32\x1a.promptwire.v1.NodeStartedH\x00\x12.\n\ntext_delta\x18\x04 \x01(\x0b\x32\x18.promptwire.v1.TextDeltaH\x00\x12.\n\nnode_ended\x18\x05 \x01(\x0b\x32\x18.promptwire.v1.NodeEndedH\x00\x12(\n\x05\x65nded\x18\x06 \x01(\x0b\x32\x17.promptwire.v1.RunEndedH\x00\x42\x07\n\x05\x65vent\"-\n\nRunStarted\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"/\n\x0bNodeStarted\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x02 \x01(\x05\"*\n\tTextDelta\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"5\n\tNodeEnded\x12(\n\x08node_run\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.NodeRun\"+\n\x08RunEnded\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"\xe7\x01\n\x06Output\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x04text\x18\x02 \x01(\tH\x00\x12%\n\x05image\x18\x03 \x01(\x0b\x32\x14.promptwire.v1.ImageH\x00\x12\x0f\n\x07node_id\x18\x04 \x01(\t\x12&\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x17.promptwire.v1.RunError\x12$\n\x04json\x18\x06 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x30\n\x06\x66ormat\x18\x07 \x01(\x0e\x32 .promptwire.v1.OutputFormat.TypeB\x07\n\x05value\"\x90\x01\n\x05Image\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x13\n\x0bplaceholder\x18\x04 \x01(\x08\x12\r\n\x05token\x18\x05 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"}\n\nAdjustment\x12\x11\n\tparameter\x18\x01 \x01(\t\x12%\n\x05given\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value\x12$\n\x04sent\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x0f\n\x07renamed\x18\x04 \x01(\t\"\xe1\x03\n\x07NodeRun\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\'\n\x05state\x18\x02 \x01(\x0e\x32\x18.promptwire.v1.Run.State\x12\x10\n\x08provider\x18\x03 \x01(\t\x12\r\n\x05model\x18\x04 \x01(\t\x12(\n\x08messages\x18\x05 \x03(\x0b\x32\x16.google.protobuf.Value\x12#\n\x05usage\x18\x06 \x01(\x0b\x32\x14.promptwire.v1.Usage\x12&\n\x05\x65rror\x18\x07 \x01(\x0b\x32\x17.promptwire.v1.RunError\x12\x15\n\rfinish_reason\x18\x08 \x01(\t\x12.\n\nstart_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x04text\x18\x0b \x01(\tH\x00\x12%\n\x05image\x18\x0c \x01(\x0b\x32\x14.promptwire.v1.ImageH\x00\x12\x0c\n\x04name\x18\r \x01(\t\x12\x10\n\x08\x61ttempts\x18\x0e \x01(\x05\x12.\n\x0b\x61\x64justments\x18\x0f \x03(\x0b\x32\x19.promptwire.v1.AdjustmentB\x08\n\x06output\"\xd0\x01\n\x08RunError\x12*\n\x06reason\x18\x01 \x01(\x0e\x32\x1a.promptwire.v1.ErrorReason\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x37\n\x08metadata\x18\x03 \x03(\x0b\x32%.promptwire.v1.RunError.MetadataEntry\x12\x0f\n\x07node_id\x18\x04 \x01(\t\x12\x0c\n\x04path\x18\x05 \x01(\t\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"D\n\x05Usage\x12\x14\n\x0cinput_tokens\x18\x01 \x01(\x03\x12\x15\n\routput_tokens\x18\x02 \x01(\x03\x12\x0e\n\x06images\x18\x03 \x01(\x03\"\x84\x01\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x16\n\x0eprovider_model\x18\x03 \x01(\t\x12\x12\n\nis_default\x18\x04 \x01(\x08\x12/\n\x07\x63hoices\x18\x05 \x03(\x0b\x32\x1e.promptwire.v1.ParameterChoice\"4\n\x0fParameterChoice\x12\x11\n\tparameter\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'promptwire.v1.run_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_RUNSPEC_METADATAENTRY']._loaded_options = None
+  _globals['_RUNSPEC_METADATAENTRY']._serialized_options = b'8\001'
+  _globals['_RUN_METADATAENTRY']._loaded_options = None
+  _globals['_RUN_METADATAENTRY']._serialized_options = b'8\001'
   _globals['_RUNERROR_METADATAENTRY']._loaded_options = None
   _globals['_RUNERROR_METADATAENTRY']._serialized_options = b'8\001'
-  _globals['_RUNSPEC']._serialized_start=172
-  _globals['_RUNSPEC']._serialized_end=516
-  _globals['_IMAGEINPUT']._serialized_start=518
-  _globals['_IMAGEINPUT']._serialized_end=571
-  _globals['_RUN']._serialized_start=574
-  _globals['_RUN']._serialized_end=1242
-  _globals['_RUN_STATE']._serialized_start=1115
-  _globals['_RUN_STATE']._serialized_end=1242
-  _globals['_RUNEVENT']._serialized_start=1245
-  _globals['_RUNEVENT']._serialized_end=1518
-  _globals['_RUNSTARTED']._serialized_start=1520
-  _globals['_RUNSTARTED']._serialized_end=1565
-  _globals['_NODESTARTED']._serialized_start=1567
-  _globals['_NODESTARTED']._serialized_end=1614
-  _globals['_TEXTDELTA']._serialized_start=1616
-  _globals['_TEXTDELTA']._serialized_end=1658
-  _globals['_NODEENDED']._serialized_start=1660
-  _globals['_NODEENDED']._serialized_end=1713
-  _globals['_RUNENDED']._serialized_start=1715
-  _globals['_RUNENDED']._serialized_end=1758
-  _globals['_OUTPUT']._serialized_start=1761
-  _globals['_OUTPUT']._serialized_end=1904
-  _globals['_IMAGE']._serialized_start=1907
-  _globals['_IMAGE']._serialized_end=2051
-  _globals['_ADJUSTMENT']._serialized_start=2053
-  _globals['_ADJUSTMENT']._serialized_end=2178
-  _globals['_NODERUN']._serialized_start=2181
-  _globals['_NODERUN']._serialized_end=2662
-  _globals['_RUNERROR']._serialized_start=2665
-  _globals['_RUNERROR']._serialized_end=2859
-  _globals['_RUNERROR_METADATAENTRY']._serialized_start=2812
-  _globals['_RUNERROR_METADATAENTRY']._serialized_end=2859
-  _globals['_USAGE']._serialized_start=2861
-  _globals['_USAGE']._serialized_end=2929
-  _globals['_MODEL']._serialized_start=2932
-  _globals['_MODEL']._serialized_end=3064
-  _globals['_PARAMETERCHOICE']._serialized_start=3066
-  _globals['_PARAMETERCHOICE']._serialized_end=3118
+  _globals['_RUNSPEC']._serialized_start=200
+  _globals['_RUNSPEC']._serialized_end=649
+  _globals['_RUNSPEC_METADATAENTRY']._serialized_start=592
+  _globals['_RUNSPEC_METADATAENTRY']._serialized_end=639
+  _globals['_IMAGEINPUT']._serialized_start=651
+  _globals['_IMAGEINPUT']._serialized_end=704
+  _globals['_RUN']._serialized_start=707
+  _globals['_RUN']._serialized_end=1515
+  _globals['_RUN_METADATAENTRY']._serialized_start=592
+  _globals['_RUN_METADATAENTRY']._serialized_end=639
+  _globals['_RUN_STATE']._serialized_start=1388
+  _globals['_RUN_STATE']._serialized_end=1515
+  _globals['_RATING']._serialized_start=1517
+  _globals['_RATING']._serialized_end=1604
+  _globals['_RUNEVENT']._serialized_start=1607
+  _globals['_RUNEVENT']._serialized_end=1880
+  _globals['_RUNSTARTED']._serialized_start=1882
+  _globals['_RUNSTARTED']._serialized_end=1927
+  _globals['_NODESTARTED']._serialized_start=1929
+  _globals['_NODESTARTED']._serialized_end=1976
+  _globals['_TEXTDELTA']._serialized_start=1978
+  _globals['_TEXTDELTA']._serialized_end=2020
+  _globals['_NODEENDED']._serialized_start=2022
+  _globals['_NODEENDED']._serialized_end=2075
+  _globals['_RUNENDED']._serialized_start=2077
+  _globals['_RUNENDED']._serialized_end=2120
+  _globals['_OUTPUT']._serialized_start=2123
+  _globals['_OUTPUT']._serialized_end=2354
+  _globals['_IMAGE']._serialized_start=2357
+  _globals['_IMAGE']._serialized_end=2501
+  _globals['_ADJUSTMENT']._serialized_start=2503
+  _globals['_ADJUSTMENT']._serialized_end=2628
+  _globals['_NODERUN']._serialized_start=2631
+  _globals['_NODERUN']._serialized_end=3112
+  _globals['_RUNERROR']._serialized_start=3115
+  _globals['_RUNERROR']._serialized_end=3323
+  _globals['_RUNERROR_METADATAENTRY']._serialized_start=592
+  _globals['_RUNERROR_METADATAENTRY']._serialized_end=639
+  _globals['_USAGE']._serialized_start=3325
+  _globals['_USAGE']._serialized_end=3393
+  _globals['_MODEL']._serialized_start=3396
+  _globals['_MODEL']._serialized_end=3528
+  _globals['_PARAMETERCHOICE']._serialized_start=3530
+  _globals['_PARAMETERCHOICE']._serialized_end=3582
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from promptwire.v1 import error_reason_pb2 as _error_reason_pb2
+from promptwire.v1 import prompt_pb2 as _prompt_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -14,7 +15,14 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RunSpec(_message.Message):
-    __slots__ = ("version_id", "prompt_id", "session_id", "number", "label", "inputs", "images", "model", "parameters", "end_user_id", "timeout", "request_id")
+    __slots__ = ("version_id", "prompt_id", "session_id", "number", "label", "inputs", "images", "model", "parameters", "end_user_id", "timeout", "request_id", "metadata")
+    class MetadataEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     VERSION_ID_FIELD_NUMBER: _ClassVar[int]
     PROMPT_ID_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -27,6 +35,7 @@ class RunSpec(_message.Message):
     END_USER_ID_FIELD_NUMBER: _ClassVar[int]
     TIMEOUT_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    METADATA_FIELD_NUMBER: _ClassVar[int]
     version_id: str
     prompt_id: str
     session_id: str
@@ -39,7 +48,8 @@ class RunSpec(_message.Message):
     end_user_id: str
     timeout: _duration_pb2.Duration
     request_id: str
-    def __init__(self, version_id: _Optional[str] = ..., prompt_id: _Optional[str] = ..., session_id: _Optional[str] = ..., number: _Optional[int] = ..., label: _Optional[str] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., images: _Optional[_Iterable[_Union[ImageInput, _Mapping]]] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., end_user_id: _Optional[str] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    metadata: _containers.ScalarMap[str, str]
+    def __init__(self, version_id: _Optional[str] = ..., prompt_id: _Optional[str] = ..., session_id: _Optional[str] = ..., number: _Optional[int] = ..., label: _Optional[str] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., images: _Optional[_Iterable[_Union[ImageInput, _Mapping]]] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., end_user_id: _Optional[str] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., request_id: _Optional[str] = ..., metadata: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class ImageInput(_message.Message):
     __slots__ = ("url", "data")
@@ -50,7 +60,7 @@ class ImageInput(_message.Message):
     def __init__(self, url: _Optional[str] = ..., data: _Optional[bytes] = ...) -> None: ...
 
 class Run(_message.Message):
-    __slots__ = ("id", "prompt_id", "version_id", "version_number", "state", "inputs", "outputs", "node_runs", "usage", "error", "end_user_id", "key_id", "create_time", "start_time", "end_time", "attempt", "session_id")
+    __slots__ = ("id", "prompt_id", "version_id", "version_number", "state", "inputs", "outputs", "node_runs", "usage", "error", "end_user_id", "key_id", "create_time", "start_time", "end_time", "attempt", "session_id", "metadata", "rating")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Run.State]
@@ -65,6 +75,13 @@ class Run(_message.Message):
     STATE_SUCCEEDED: Run.State
     STATE_FAILED: Run.State
     STATE_CANCELLED: Run.State
+    class MetadataEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     ID_FIELD_NUMBER: _ClassVar[int]
     PROMPT_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -82,6 +99,8 @@ class Run(_message.Message):
     END_TIME_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    METADATA_FIELD_NUMBER: _ClassVar[int]
+    RATING_FIELD_NUMBER: _ClassVar[int]
     id: str
     prompt_id: str
     version_id: str
@@ -99,7 +118,19 @@ class Run(_message.Message):
     end_time: _timestamp_pb2.Timestamp
     attempt: int
     session_id: str
-    def __init__(self, id: _Optional[str] = ..., prompt_id: _Optional[str] = ..., version_id: _Optional[str] = ..., version_number: _Optional[int] = ..., state: _Optional[_Union[Run.State, str]] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., outputs: _Optional[_Iterable[_Union[Output, _Mapping]]] = ..., node_runs: _Optional[_Iterable[_Union[NodeRun, _Mapping]]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., error: _Optional[_Union[RunError, _Mapping]] = ..., end_user_id: _Optional[str] = ..., key_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempt: _Optional[int] = ..., session_id: _Optional[str] = ...) -> None: ...
+    metadata: _containers.ScalarMap[str, str]
+    rating: Rating
+    def __init__(self, id: _Optional[str] = ..., prompt_id: _Optional[str] = ..., version_id: _Optional[str] = ..., version_number: _Optional[int] = ..., state: _Optional[_Union[Run.State, str]] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., outputs: _Optional[_Iterable[_Union[Output, _Mapping]]] = ..., node_runs: _Optional[_Iterable[_Union[NodeRun, _Mapping]]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., error: _Optional[_Union[RunError, _Mapping]] = ..., end_user_id: _Optional[str] = ..., key_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempt: _Optional[int] = ..., session_id: _Optional[str] = ..., metadata: _Optional[_Mapping[str, str]] = ..., rating: _Optional[_Union[Rating, _Mapping]] = ...) -> None: ...
+
+class Rating(_message.Message):
+    __slots__ = ("stars", "comment", "rate_time")
+    STARS_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    RATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    stars: int
+    comment: str
+    rate_time: _timestamp_pb2.Timestamp
+    def __init__(self, stars: _Optional[int] = ..., comment: _Optional[str] = ..., rate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class RunEvent(_message.Message):
     __slots__ = ("sequence", "started", "node_started", "text_delta", "node_ended", "ended")
@@ -152,18 +183,22 @@ class RunEnded(_message.Message):
     def __init__(self, run: _Optional[_Union[Run, _Mapping]] = ...) -> None: ...
 
 class Output(_message.Message):
-    __slots__ = ("name", "text", "image", "node_id", "error")
+    __slots__ = ("name", "text", "image", "node_id", "error", "json", "format")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     IMAGE_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
+    JSON_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
     name: str
     text: str
     image: Image
     node_id: str
     error: RunError
-    def __init__(self, name: _Optional[str] = ..., text: _Optional[str] = ..., image: _Optional[_Union[Image, _Mapping]] = ..., node_id: _Optional[str] = ..., error: _Optional[_Union[RunError, _Mapping]] = ...) -> None: ...
+    json: _struct_pb2.Value
+    format: _prompt_pb2.OutputFormat.Type
+    def __init__(self, name: _Optional[str] = ..., text: _Optional[str] = ..., image: _Optional[_Union[Image, _Mapping]] = ..., node_id: _Optional[str] = ..., error: _Optional[_Union[RunError, _Mapping]] = ..., json: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., format: _Optional[_Union[_prompt_pb2.OutputFormat.Type, str]] = ...) -> None: ...
 
 class Image(_message.Message):
     __slots__ = ("id", "media_type", "size_bytes", "placeholder", "token", "expire_time")
@@ -228,7 +263,7 @@ class NodeRun(_message.Message):
     def __init__(self, node_id: _Optional[str] = ..., state: _Optional[_Union[Run.State, str]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., error: _Optional[_Union[RunError, _Mapping]] = ..., finish_reason: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., text: _Optional[str] = ..., image: _Optional[_Union[Image, _Mapping]] = ..., name: _Optional[str] = ..., attempts: _Optional[int] = ..., adjustments: _Optional[_Iterable[_Union[Adjustment, _Mapping]]] = ...) -> None: ...
 
 class RunError(_message.Message):
-    __slots__ = ("reason", "message", "metadata", "node_id")
+    __slots__ = ("reason", "message", "metadata", "node_id", "path")
     class MetadataEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -240,11 +275,13 @@ class RunError(_message.Message):
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     METADATA_FIELD_NUMBER: _ClassVar[int]
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
     reason: _error_reason_pb2.ErrorReason
     message: str
     metadata: _containers.ScalarMap[str, str]
     node_id: str
-    def __init__(self, reason: _Optional[_Union[_error_reason_pb2.ErrorReason, str]] = ..., message: _Optional[str] = ..., metadata: _Optional[_Mapping[str, str]] = ..., node_id: _Optional[str] = ...) -> None: ...
+    path: str
+    def __init__(self, reason: _Optional[_Union[_error_reason_pb2.ErrorReason, str]] = ..., message: _Optional[str] = ..., metadata: _Optional[_Mapping[str, str]] = ..., node_id: _Optional[str] = ..., path: _Optional[str] = ...) -> None: ...
 
 class Usage(_message.Message):
     __slots__ = ("input_tokens", "output_tokens", "images")

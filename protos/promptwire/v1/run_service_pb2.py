@@ -24,48 +24,77 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from promptwire.v1 import error_reason_pb2 as promptwire_dot_v1_dot_error__reason__pb2
 from promptwire.v1 import run_pb2 as promptwire_dot_v1_dot_run__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fpromptwire/v1/run_service.proto\x12\rpromptwire.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17promptwire/v1/run.proto\"\xa6\x01\n\x10\x43reateRunRequest\x12$\n\x04spec\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.RunSpec\x12\x10\n\x08\x64\x65tached\x18\x02 \x01(\x08\x12\'\n\x04wait\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x31\n\x0eimage_lifetime\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"4\n\x11\x43reateRunResponse\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"a\n\x10StreamRunRequest\x12$\n\x04spec\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.RunSpec\x12\'\n\x04wait\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\";\n\x11StreamRunResponse\x12&\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x17.promptwire.v1.RunEvent\"5\n\x0fWatchRunRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\":\n\x10WatchRunResponse\x12&\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x17.promptwire.v1.RunEvent\"\x1e\n\x10\x43\x61ncelRunRequest\x12\n\n\x02id\x18\x01 \x01(\t\"4\n\x11\x43\x61ncelRunResponse\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"N\n\rGetRunRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x31\n\x0eimage_lifetime\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"1\n\x0eGetRunResponse\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"\xcf\x02\n\x0fListRunsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12(\n\x06states\x18\x03 \x03(\x0e\x32\x18.promptwire.v1.Run.State\x12\x11\n\tprompt_id\x18\x04 \x01(\t\x12\x13\n\x0b\x65nd_user_id\x18\x05 \x01(\t\x12\x33\n\x0fmin_create_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0fmax_create_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nolder_than\x18\x08 \x01(\t\x12\x12\n\nnewer_than\x18\t \x01(\t\x12\x31\n\x0eimage_lifetime\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\"M\n\x10ListRunsResponse\x12 \n\x04runs\x18\x01 \x03(\x0b\x32\x12.promptwire.v1.Run\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x13\n\x11ListModelsRequest\":\n\x12ListModelsResponse\x12$\n\x06models\x18\x01 \x03(\x0b\x32\x14.promptwire.v1.Model\" \n\x0fGetImageRequest\x12\r\n\x05token\x18\x01 \x01(\t\"F\n\x10GetImageResponse\x12#\n\x05image\x18\x01 \x01(\x0b\x32\x14.promptwire.v1.Image\x12\r\n\x05\x63hunk\x18\x02 \x01(\x0c\x32\x83\x05\n\nRunService\x12N\n\tCreateRun\x12\x1f.promptwire.v1.CreateRunRequest\x1a .promptwire.v1.CreateRunResponse\x12P\n\tStreamRun\x12\x1f.promptwire.v1.StreamRunRequest\x1a .promptwire.v1.StreamRunResponse0\x01\x12M\n\x08WatchRun\x12\x1e.promptwire.v1.WatchRunRequest\x1a\x1f.promptwire.v1.WatchRunResponse0\x01\x12N\n\tCancelRun\x12\x1f.promptwire.v1.CancelRunRequest\x1a .promptwire.v1.CancelRunResponse\x12\x45\n\x06GetRun\x12\x1c.promptwire.v1.GetRunRequest\x1a\x1d.promptwire.v1.GetRunResponse\x12K\n\x08ListRuns\x12\x1e.promptwire.v1.ListRunsRequest\x1a\x1f.promptwire.v1.ListRunsResponse\x12Q\n\nListModels\x12 .promptwire.v1.ListModelsRequest\x1a!.promptwire.v1.ListModelsResponse\x12M\n\x08GetImage\x12\x1e.promptwire.v1.GetImageRequest\x1a\x1f.promptwire.v1.GetImageResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fpromptwire/v1/run_service.proto\x12\rpromptwire.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a promptwire/v1/error_reason.proto\x1a\x17promptwire/v1/run.proto\"\xa6\x01\n\x10\x43reateRunRequest\x12$\n\x04spec\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.RunSpec\x12\x10\n\x08\x64\x65tached\x18\x02 \x01(\x08\x12\'\n\x04wait\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x31\n\x0eimage_lifetime\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"4\n\x11\x43reateRunResponse\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"a\n\x10StreamRunRequest\x12$\n\x04spec\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.RunSpec\x12\'\n\x04wait\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\";\n\x11StreamRunResponse\x12&\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x17.promptwire.v1.RunEvent\"5\n\x0fWatchRunRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\":\n\x10WatchRunResponse\x12&\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x17.promptwire.v1.RunEvent\"\x1e\n\x10\x43\x61ncelRunRequest\x12\n\n\x02id\x18\x01 \x01(\t\"4\n\x11\x43\x61ncelRunResponse\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"N\n\rGetRunRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x31\n\x0eimage_lifetime\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"1\n\x0eGetRunResponse\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"\x9e\x04\n\x0fListRunsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12(\n\x06states\x18\x03 \x03(\x0e\x32\x18.promptwire.v1.Run.State\x12\x11\n\tprompt_id\x18\x04 \x01(\t\x12\x13\n\x0b\x65nd_user_id\x18\x05 \x01(\t\x12\x33\n\x0fmin_create_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0fmax_create_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nolder_than\x18\x08 \x01(\t\x12\x12\n\nnewer_than\x18\t \x01(\t\x12\x31\n\x0eimage_lifetime\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04text\x18\x0b \x01(\t\x12>\n\x08metadata\x18\x0c \x03(\x0b\x32,.promptwire.v1.ListRunsRequest.MetadataEntry\x12\r\n\x05model\x18\r \x01(\t\x12\x30\n\x0c\x65rror_reason\x18\x0e \x01(\x0e\x32\x1a.promptwire.v1.ErrorReason\x12\r\n\x05stars\x18\x0f \x03(\x05\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"M\n\x10ListRunsResponse\x12 \n\x04runs\x18\x01 \x03(\x0b\x32\x12.promptwire.v1.Run\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xe7\x03\n\x11\x45xportRunsRequest\x12(\n\x06states\x18\x03 \x03(\x0e\x32\x18.promptwire.v1.Run.State\x12\x11\n\tprompt_id\x18\x04 \x01(\t\x12\x13\n\x0b\x65nd_user_id\x18\x05 \x01(\t\x12\x33\n\x0fmin_create_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0fmax_create_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nolder_than\x18\x08 \x01(\t\x12\x31\n\x0eimage_lifetime\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04text\x18\x0b \x01(\t\x12@\n\x08metadata\x18\x0c \x03(\x0b\x32..promptwire.v1.ExportRunsRequest.MetadataEntry\x12\r\n\x05model\x18\r \x01(\t\x12\x30\n\x0c\x65rror_reason\x18\x0e \x01(\x0e\x32\x1a.promptwire.v1.ErrorReason\x12\r\n\x05stars\x18\x0f \x03(\x05\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"6\n\x12\x45xportRunsResponse\x12 \n\x04runs\x18\x01 \x03(\x0b\x32\x12.promptwire.v1.Run\"<\n\x0eRateRunRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05stars\x18\x02 \x01(\x05\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\"2\n\x0fRateRunResponse\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"\xab\x03\n\x0fGetUsageRequest\x12\x33\n\x0fmin_create_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0fmax_create_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x08interval\x18\x03 \x01(\x0e\x32\'.promptwire.v1.GetUsageRequest.Interval\x12\x33\n\x05group\x18\x04 \x01(\x0e\x32$.promptwire.v1.GetUsageRequest.Group\x12\x11\n\tprompt_id\x18\x05 \x01(\t\x12\x0e\n\x06key_id\x18\x06 \x01(\t\"I\n\x08Interval\x12\x18\n\x14INTERVAL_UNSPECIFIED\x10\x00\x12\x11\n\rINTERVAL_HOUR\x10\x01\x12\x10\n\x0cINTERVAL_DAY\x10\x02\"P\n\x05Group\x12\x15\n\x11GROUP_UNSPECIFIED\x10\x00\x12\r\n\tGROUP_KEY\x10\x01\x12\x10\n\x0cGROUP_PROMPT\x10\x02\x12\x0f\n\x0bGROUP_MODEL\x10\x03\"?\n\x10GetUsageResponse\x12+\n\x07\x62uckets\x18\x01 \x03(\x0b\x32\x1a.promptwire.v1.UsageBucket\"\xb8\x01\n\x0bUsageBucket\x12.\n\nbegin_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05group\x18\x02 \x01(\t\x12\x0c\n\x04runs\x18\x03 \x01(\x03\x12\x0e\n\x06\x65rrors\x18\x04 \x01(\x03\x12#\n\x05usage\x18\x05 \x01(\x0b\x32\x14.promptwire.v1.Usage\x12\'\n\x07latency\x18\x06 \x01(\x0b\x32\x16.promptwire.v1.Latency\"\x81\x01\n\x07Latency\x12&\n\x03p50\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03p90\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03p99\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x13\n\x11ListModelsRequest\":\n\x12ListModelsResponse\x12$\n\x06models\x18\x01 \x03(\x0b\x32\x14.promptwire.v1.Model\" \n\x0fGetImageRequest\x12\r\n\x05token\x18\x01 \x01(\t\"F\n\x10GetImageResponse\x12#\n\x05image\x18\x01 \x01(\x0b\x32\x14.promptwire.v1.Image\x12\r\n\x05\x63hunk\x18\x02 \x01(\x0c\x32\xef\x06\n\nRunService\x12N\n\tCreateRun\x12\x1f.promptwire.v1.CreateRunRequest\x1a .promptwire.v1.CreateRunResponse\x12P\n\tStreamRun\x12\x1f.promptwire.v1.StreamRunRequest\x1a .promptwire.v1.StreamRunResponse0\x01\x12M\n\x08WatchRun\x12\x1e.promptwire.v1.WatchRunRequest\x1a\x1f.promptwire.v1.WatchRunResponse0\x01\x12N\n\tCancelRun\x12\x1f.promptwire.v1.CancelRunRequest\x1a .promptwire.v1.CancelRunResponse\x12\x45\n\x06GetRun\x12\x1c.promptwire.v1.GetRunRequest\x1a\x1d.promptwire.v1.GetRunResponse\x12K\n\x08ListRuns\x12\x1e.promptwire.v1.ListRunsRequest\x1a\x1f.promptwire.v1.ListRunsResponse\x12S\n\nExportRuns\x12 .promptwire.v1.ExportRunsRequest\x1a!.promptwire.v1.ExportRunsResponse0\x01\x12H\n\x07RateRun\x12\x1d.promptwire.v1.RateRunRequest\x1a\x1e.promptwire.v1.RateRunResponse\x12K\n\x08GetUsage\x12\x1e.promptwire.v1.GetUsageRequest\x1a\x1f.promptwire.v1.GetUsageResponse\x12Q\n\nListModels\x12 .promptwire.v1.ListModelsRequest\x1a!.promptwire.v1.ListModelsResponse\x12M\n\x08GetImage\x12\x1e.promptwire.v1.GetImageRequest\x1a\x1f.promptwire.v1.GetImageResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'promptwire.v1.run_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CREATERUNREQUEST']._serialized_start=141
-  _globals['_CREATERUNREQUEST']._serialized_end=307
-  _globals['_CREATERUNRESPONSE']._serialized_start=309
-  _globals['_CREATERUNRESPONSE']._serialized_end=361
-  _globals['_STREAMRUNREQUEST']._serialized_start=363
-  _globals['_STREAMRUNREQUEST']._serialized_end=460
-  _globals['_STREAMRUNRESPONSE']._serialized_start=462
-  _globals['_STREAMRUNRESPONSE']._serialized_end=521
-  _globals['_WATCHRUNREQUEST']._serialized_start=523
-  _globals['_WATCHRUNREQUEST']._serialized_end=576
-  _globals['_WATCHRUNRESPONSE']._serialized_start=578
-  _globals['_WATCHRUNRESPONSE']._serialized_end=636
-  _globals['_CANCELRUNREQUEST']._serialized_start=638
-  _globals['_CANCELRUNREQUEST']._serialized_end=668
-  _globals['_CANCELRUNRESPONSE']._serialized_start=670
-  _globals['_CANCELRUNRESPONSE']._serialized_end=722
-  _globals['_GETRUNREQUEST']._serialized_start=724
-  _globals['_GETRUNREQUEST']._serialized_end=802
-  _globals['_GETRUNRESPONSE']._serialized_start=804
-  _globals['_GETRUNRESPONSE']._serialized_end=853
-  _globals['_LISTRUNSREQUEST']._serialized_start=856
-  _globals['_LISTRUNSREQUEST']._serialized_end=1191
-  _globals['_LISTRUNSRESPONSE']._serialized_start=1193
-  _globals['_LISTRUNSRESPONSE']._serialized_end=1270
-  _globals['_LISTMODELSREQUEST']._serialized_start=1272
-  _globals['_LISTMODELSREQUEST']._serialized_end=1291
-  _globals['_LISTMODELSRESPONSE']._serialized_start=1293
-  _globals['_LISTMODELSRESPONSE']._serialized_end=1351
-  _globals['_GETIMAGEREQUEST']._serialized_start=1353
-  _globals['_GETIMAGEREQUEST']._serialized_end=1385
-  _globals['_GETIMAGERESPONSE']._serialized_start=1387
-  _globals['_GETIMAGERESPONSE']._serialized_end=1457
-  _globals['_RUNSERVICE']._serialized_start=1460
-  _globals['_RUNSERVICE']._serialized_end=2103
+  _globals['_LISTRUNSREQUEST_METADATAENTRY']._loaded_options = None
+  _globals['_LISTRUNSREQUEST_METADATAENTRY']._serialized_options = b'8\001'
+  _globals['_EXPORTRUNSREQUEST_METADATAENTRY']._loaded_options = None
+  _globals['_EXPORTRUNSREQUEST_METADATAENTRY']._serialized_options = b'8\001'
+  _globals['_CREATERUNREQUEST']._serialized_start=175
+  _globals['_CREATERUNREQUEST']._serialized_end=341
+  _globals['_CREATERUNRESPONSE']._serialized_start=343
+  _globals['_CREATERUNRESPONSE']._serialized_end=395
+  _globals['_STREAMRUNREQUEST']._serialized_start=397
+  _globals['_STREAMRUNREQUEST']._serialized_end=494
+  _globals['_STREAMRUNRESPONSE']._serialized_start=496
+  _globals['_STREAMRUNRESPONSE']._serialized_end=555
+  _globals['_WATCHRUNREQUEST']._serialized_start=557
+  _globals['_WATCHRUNREQUEST']._serialized_end=610
+  _globals['_WATCHRUNRESPONSE']._serialized_start=612
+  _globals['_WATCHRUNRESPONSE']._serialized_end=670
+  _globals['_CANCELRUNREQUEST']._serialized_start=672
+  _globals['_CANCELRUNREQUEST']._serialized_end=702
+  _globals['_CANCELRUNRESPONSE']._serialized_start=704
+  _globals['_CANCELRUNRESPONSE']._serialized_end=756
+  _globals['_GETRUNREQUEST']._serialized_start=758
+  _globals['_GETRUNREQUEST']._serialized_end=836
+  _globals['_GETRUNRESPONSE']._serialized_start=838
+  _globals['_GETRUNRESPONSE']._serialized_end=887
+  _globals['_LISTRUNSREQUEST']._serialized_start=890
+  _globals['_LISTRUNSREQUEST']._serialized_end=1432
+  _globals['_LISTRUNSREQUEST_METADATAENTRY']._serialized_start=1385
+  _globals['_LISTRUNSREQUEST_METADATAENTRY']._serialized_end=1432
+  _globals['_LISTRUNSRESPONSE']._serialized_start=1434
+  _globals['_LISTRUNSRESPONSE']._serialized_end=1511
+  _globals['_EXPORTRUNSREQUEST']._serialized_start=1514
+  _globals['_EXPORTRUNSREQUEST']._serialized_end=2001
+  _globals['_EXPORTRUNSREQUEST_METADATAENTRY']._serialized_start=1385
+  _globals['_EXPORTRUNSREQUEST_METADATAENTRY']._serialized_end=1432
+  _globals['_EXPORTRUNSRESPONSE']._serialized_start=2003
+  _globals['_EXPORTRUNSRESPONSE']._serialized_end=2057
+  _globals['_RATERUNREQUEST']._serialized_start=2059
+  _globals['_RATERUNREQUEST']._serialized_end=2119
+  _globals['_RATERUNRESPONSE']._serialized_start=2121
+  _globals['_RATERUNRESPONSE']._serialized_end=2171
+  _globals['_GETUSAGEREQUEST']._serialized_start=2174
+  _globals['_GETUSAGEREQUEST']._serialized_end=2601
+  _globals['_GETUSAGEREQUEST_INTERVAL']._serialized_start=2446
+  _globals['_GETUSAGEREQUEST_INTERVAL']._serialized_end=2519
+  _globals['_GETUSAGEREQUEST_GROUP']._serialized_start=2521
+  _globals['_GETUSAGEREQUEST_GROUP']._serialized_end=2601
+  _globals['_GETUSAGERESPONSE']._serialized_start=2603
+  _globals['_GETUSAGERESPONSE']._serialized_end=2666
+  _globals['_USAGEBUCKET']._serialized_start=2669
+  _globals['_USAGEBUCKET']._serialized_end=2853
+  _globals['_LATENCY']._serialized_start=2856
+  _globals['_LATENCY']._serialized_end=2985
+  _globals['_LISTMODELSREQUEST']._serialized_start=2987
+  _globals['_LISTMODELSREQUEST']._serialized_end=3006
+  _globals['_LISTMODELSRESPONSE']._serialized_start=3008
+  _globals['_LISTMODELSRESPONSE']._serialized_end=3066
+  _globals['_GETIMAGEREQUEST']._serialized_start=3068
+  _globals['_GETIMAGEREQUEST']._serialized_end=3100
+  _globals['_GETIMAGERESPONSE']._serialized_start=3102
+  _globals['_GETIMAGERESPONSE']._serialized_end=3172
+  _globals['_RUNSERVICE']._serialized_start=3175
+  _globals['_RUNSERVICE']._serialized_end=4054
 # @@protoc_insertion_point(module_scope)

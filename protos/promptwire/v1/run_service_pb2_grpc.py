@@ -65,6 +65,21 @@ class RunServiceStub:
                 request_serializer=promptwire_dot_v1_dot_run__service__pb2.ListRunsRequest.SerializeToString,
                 response_deserializer=promptwire_dot_v1_dot_run__service__pb2.ListRunsResponse.FromString,
                 _registered_method=True)
+        self.ExportRuns = channel.unary_stream(
+                '/promptwire.v1.RunService/ExportRuns',
+                request_serializer=promptwire_dot_v1_dot_run__service__pb2.ExportRunsRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_run__service__pb2.ExportRunsResponse.FromString,
+                _registered_method=True)
+        self.RateRun = channel.unary_unary(
+                '/promptwire.v1.RunService/RateRun',
+                request_serializer=promptwire_dot_v1_dot_run__service__pb2.RateRunRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_run__service__pb2.RateRunResponse.FromString,
+                _registered_method=True)
+        self.GetUsage = channel.unary_unary(
+                '/promptwire.v1.RunService/GetUsage',
+                request_serializer=promptwire_dot_v1_dot_run__service__pb2.GetUsageRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_run__service__pb2.GetUsageResponse.FromString,
+                _registered_method=True)
         self.ListModels = channel.unary_unary(
                 '/promptwire.v1.RunService/ListModels',
                 request_serializer=promptwire_dot_v1_dot_run__service__pb2.ListModelsRequest.SerializeToString,
@@ -128,6 +143,28 @@ class RunServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportRuns(self, request, context):
+        """Gives all runs that fit, the newest first, however many there are. Needs scope `runs:read`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RateRun(self, request, context):
+        """Says what a caller thinks of a run, or takes that back. A later rating takes the place of an earlier one. Needs scope
+        `runs:write`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetUsage(self, request, context):
+        """Counts runs, errors and tokens, and tells how long runs took, by the hour or by the day. Needs scope `runs:read`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListModels(self, request, context):
         """Lists the models that can be asked by name. Needs scope `runs:read`.
         """
@@ -174,6 +211,21 @@ def add_RunServiceServicer_to_server(servicer, server):
                     servicer.ListRuns,
                     request_deserializer=promptwire_dot_v1_dot_run__service__pb2.ListRunsRequest.FromString,
                     response_serializer=promptwire_dot_v1_dot_run__service__pb2.ListRunsResponse.SerializeToString,
+            ),
+            'ExportRuns': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportRuns,
+                    request_deserializer=promptwire_dot_v1_dot_run__service__pb2.ExportRunsRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_run__service__pb2.ExportRunsResponse.SerializeToString,
+            ),
+            'RateRun': grpc.unary_unary_rpc_method_handler(
+                    servicer.RateRun,
+                    request_deserializer=promptwire_dot_v1_dot_run__service__pb2.RateRunRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_run__service__pb2.RateRunResponse.SerializeToString,
+            ),
+            'GetUsage': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetUsage,
+                    request_deserializer=promptwire_dot_v1_dot_run__service__pb2.GetUsageRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_run__service__pb2.GetUsageResponse.SerializeToString,
             ),
             'ListModels': grpc.unary_unary_rpc_method_handler(
                     servicer.ListModels,
@@ -349,6 +401,87 @@ class RunService:
             '/promptwire.v1.RunService/ListRuns',
             promptwire_dot_v1_dot_run__service__pb2.ListRunsRequest.SerializeToString,
             promptwire_dot_v1_dot_run__service__pb2.ListRunsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportRuns(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/promptwire.v1.RunService/ExportRuns',
+            promptwire_dot_v1_dot_run__service__pb2.ExportRunsRequest.SerializeToString,
+            promptwire_dot_v1_dot_run__service__pb2.ExportRunsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RateRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.RunService/RateRun',
+            promptwire_dot_v1_dot_run__service__pb2.RateRunRequest.SerializeToString,
+            promptwire_dot_v1_dot_run__service__pb2.RateRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetUsage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.RunService/GetUsage',
+            promptwire_dot_v1_dot_run__service__pb2.GetUsageRequest.SerializeToString,
+            promptwire_dot_v1_dot_run__service__pb2.GetUsageResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -53,6 +53,14 @@ class RunServiceStub:
     """Gets a run. Needs scope `runs:read`."""
     ListRuns: _grpc.UnaryUnaryMultiCallable[_run_service_pb2.ListRunsRequest, _run_service_pb2.ListRunsResponse]
     """Lists the runs of the project, the newest first. Needs scope `runs:read`."""
+    ExportRuns: _grpc.UnaryStreamMultiCallable[_run_service_pb2.ExportRunsRequest, _run_service_pb2.ExportRunsResponse]
+    """Gives all runs that fit, the newest first, however many there are. Needs scope `runs:read`."""
+    RateRun: _grpc.UnaryUnaryMultiCallable[_run_service_pb2.RateRunRequest, _run_service_pb2.RateRunResponse]
+    """Says what a caller thinks of a run, or takes that back. A later rating takes the place of an earlier one. Needs scope
+    `runs:write`.
+    """
+    GetUsage: _grpc.UnaryUnaryMultiCallable[_run_service_pb2.GetUsageRequest, _run_service_pb2.GetUsageResponse]
+    """Counts runs, errors and tokens, and tells how long runs took, by the hour or by the day. Needs scope `runs:read`."""
     ListModels: _grpc.UnaryUnaryMultiCallable[_run_service_pb2.ListModelsRequest, _run_service_pb2.ListModelsResponse]
     """Lists the models that can be asked by name. Needs scope `runs:read`."""
     GetImage: _grpc.UnaryStreamMultiCallable[_run_service_pb2.GetImageRequest, _run_service_pb2.GetImageResponse]
@@ -83,6 +91,14 @@ class RunServiceAsyncStub(RunServiceStub):
     """Gets a run. Needs scope `runs:read`."""
     ListRuns: _aio.UnaryUnaryMultiCallable[_run_service_pb2.ListRunsRequest, _run_service_pb2.ListRunsResponse]  # type: ignore[assignment]
     """Lists the runs of the project, the newest first. Needs scope `runs:read`."""
+    ExportRuns: _aio.UnaryStreamMultiCallable[_run_service_pb2.ExportRunsRequest, _run_service_pb2.ExportRunsResponse]  # type: ignore[assignment]
+    """Gives all runs that fit, the newest first, however many there are. Needs scope `runs:read`."""
+    RateRun: _aio.UnaryUnaryMultiCallable[_run_service_pb2.RateRunRequest, _run_service_pb2.RateRunResponse]  # type: ignore[assignment]
+    """Says what a caller thinks of a run, or takes that back. A later rating takes the place of an earlier one. Needs scope
+    `runs:write`.
+    """
+    GetUsage: _aio.UnaryUnaryMultiCallable[_run_service_pb2.GetUsageRequest, _run_service_pb2.GetUsageResponse]  # type: ignore[assignment]
+    """Counts runs, errors and tokens, and tells how long runs took, by the hour or by the day. Needs scope `runs:read`."""
     ListModels: _aio.UnaryUnaryMultiCallable[_run_service_pb2.ListModelsRequest, _run_service_pb2.ListModelsResponse]  # type: ignore[assignment]
     """Lists the models that can be asked by name. Needs scope `runs:read`."""
     GetImage: _aio.UnaryStreamMultiCallable[_run_service_pb2.GetImageRequest, _run_service_pb2.GetImageResponse]  # type: ignore[assignment]
@@ -146,6 +162,32 @@ class RunServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_run_service_pb2.ListRunsResponse, _abc.Awaitable[_run_service_pb2.ListRunsResponse]]:
         """Lists the runs of the project, the newest first. Needs scope `runs:read`."""
+
+    @_abc_1.abstractmethod
+    def ExportRuns(
+        self,
+        request: _run_service_pb2.ExportRunsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_run_service_pb2.ExportRunsResponse], _abc.AsyncIterator[_run_service_pb2.ExportRunsResponse]]:
+        """Gives all runs that fit, the newest first, however many there are. Needs scope `runs:read`."""
+
+    @_abc_1.abstractmethod
+    def RateRun(
+        self,
+        request: _run_service_pb2.RateRunRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_run_service_pb2.RateRunResponse, _abc.Awaitable[_run_service_pb2.RateRunResponse]]:
+        """Says what a caller thinks of a run, or takes that back. A later rating takes the place of an earlier one. Needs scope
+        `runs:write`.
+        """
+
+    @_abc_1.abstractmethod
+    def GetUsage(
+        self,
+        request: _run_service_pb2.GetUsageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_run_service_pb2.GetUsageResponse, _abc.Awaitable[_run_service_pb2.GetUsageResponse]]:
+        """Counts runs, errors and tokens, and tells how long runs took, by the hour or by the day. Needs scope `runs:read`."""
 
     @_abc_1.abstractmethod
     def ListModels(

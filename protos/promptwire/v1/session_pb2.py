@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from promptwire.v1 import prompt_pb2 as promptwire_dot_v1_dot_prompt__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bpromptwire/v1/session.proto\x12\rpromptwire.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1apromptwire/v1/prompt.proto\"\xd1\x04\n\x07Session\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06serial\x18\x02 \x01(\x03\x12\x11\n\tprompt_id\x18\x03 \x01(\t\x12,\n\x0c\x62\x61se_version\x18\x04 \x01(\x0b\x32\x16.promptwire.v1.Version\x12\x0c\n\x04name\x18\x05 \x01(\t\x12(\n\x08messages\x18\x06 \x03(\x0b\x32\x16.google.protobuf.Value\x12\x1c\n\x14\x66irst_message_serial\x18\x07 \x01(\x03\x12*\n\tvariables\x18\x08 \x03(\x0b\x32\x17.promptwire.v1.Variable\x12,\n\x06images\x18\t \x03(\x0b\x32\x1c.promptwire.v1.ImageVariable\x12\x10\n\x08provider\x18\n \x01(\t\x12\r\n\x05model\x18\x0b \x01(\t\x12+\n\nparameters\x18\x0c \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x32\n\x06inputs\x18\r \x03(\x0b\x32\".promptwire.v1.Session.InputsEntry\x12/\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x05graph\x18\x10 \x01(\x0b\x32\x17.google.protobuf.Struct\x1a-\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bpromptwire/v1/session.proto\x12\rpromptwire.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1apromptwire/v1/prompt.proto\"\x85\x05\n\x07Session\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06serial\x18\x02 \x01(\x03\x12\x11\n\tprompt_id\x18\x03 \x01(\t\x12,\n\x0c\x62\x61se_version\x18\x04 \x01(\x0b\x32\x16.promptwire.v1.Version\x12\x0c\n\x04name\x18\x05 \x01(\t\x12(\n\x08messages\x18\x06 \x03(\x0b\x32\x16.google.protobuf.Value\x12\x1c\n\x14\x66irst_message_serial\x18\x07 \x01(\x03\x12*\n\tvariables\x18\x08 \x03(\x0b\x32\x17.promptwire.v1.Variable\x12,\n\x06images\x18\t \x03(\x0b\x32\x1c.promptwire.v1.ImageVariable\x12\x10\n\x08provider\x18\n \x01(\t\x12\r\n\x05model\x18\x0b \x01(\t\x12+\n\nparameters\x18\x0c \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x32\n\x06inputs\x18\r \x03(\x0b\x32\".promptwire.v1.Session.InputsEntry\x12/\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x05graph\x18\x10 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x32\n\routput_format\x18\x11 \x01(\x0b\x32\x1b.promptwire.v1.OutputFormat\x1a-\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,7 +37,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SESSION_INPUTSENTRY']._loaded_options = None
   _globals['_SESSION_INPUTSENTRY']._serialized_options = b'8\001'
   _globals['_SESSION']._serialized_start=138
-  _globals['_SESSION']._serialized_end=731
-  _globals['_SESSION_INPUTSENTRY']._serialized_start=686
-  _globals['_SESSION_INPUTSENTRY']._serialized_end=731
+  _globals['_SESSION']._serialized_end=783
+  _globals['_SESSION_INPUTSENTRY']._serialized_start=738
+  _globals['_SESSION_INPUTSENTRY']._serialized_end=783
 # @@protoc_insertion_point(module_scope)

@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Session(_message.Message):
-    __slots__ = ("id", "serial", "prompt_id", "base_version", "name", "messages", "first_message_serial", "variables", "images", "provider", "model", "parameters", "inputs", "create_time", "update_time", "graph")
+    __slots__ = ("id", "serial", "prompt_id", "base_version", "name", "messages", "first_message_serial", "variables", "images", "provider", "model", "parameters", "inputs", "create_time", "update_time", "graph", "output_format")
     class InputsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -36,6 +36,7 @@ class Session(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     GRAPH_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_FORMAT_FIELD_NUMBER: _ClassVar[int]
     id: str
     serial: int
     prompt_id: str
@@ -52,4 +53,5 @@ class Session(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
     graph: _struct_pb2.Struct
-    def __init__(self, id: _Optional[str] = ..., serial: _Optional[int] = ..., prompt_id: _Optional[str] = ..., base_version: _Optional[_Union[_prompt_pb2.Version, _Mapping]] = ..., name: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., first_message_serial: _Optional[int] = ..., variables: _Optional[_Iterable[_Union[_prompt_pb2.Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[_prompt_pb2.ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., inputs: _Optional[_Mapping[str, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., graph: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+    output_format: _prompt_pb2.OutputFormat
+    def __init__(self, id: _Optional[str] = ..., serial: _Optional[int] = ..., prompt_id: _Optional[str] = ..., base_version: _Optional[_Union[_prompt_pb2.Version, _Mapping]] = ..., name: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., first_message_serial: _Optional[int] = ..., variables: _Optional[_Iterable[_Union[_prompt_pb2.Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[_prompt_pb2.ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., inputs: _Optional[_Mapping[str, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., graph: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., output_format: _Optional[_Union[_prompt_pb2.OutputFormat, _Mapping]] = ...) -> None: ...

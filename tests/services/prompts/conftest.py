@@ -17,6 +17,7 @@ from services.prompts.store import PromptStore
 from services.prompts.stores import Stores
 from services.prompts.target_store import TargetStore
 from services.prompts.version_store import VersionStore
+from services.schemas import SchemaChecker
 from tests.conftest import clone
 
 LIMIT = 1024 * 1024
@@ -79,9 +80,11 @@ def resolver(database: Database, versions: VersionStore) -> Resolver:
 
 
 @pytest.fixture
-def servicer(database: Database, resolver: Resolver) -> PromptServicer:
+async def servicer(database: Database, resolver: Resolver) -> AsyncIterator[PromptServicer]:
     """Compose the servicer."""
-    return PromptServicer(Stores.over(database), resolver, LIMIT)
+    schemas = SchemaChecker()
+    yield PromptServicer(Stores.over(database), resolver, schemas, LIMIT)
+    await schemas.close()
 
 
 @pytest.fixture

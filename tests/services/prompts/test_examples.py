@@ -12,7 +12,7 @@ async def test_examples_can_be_run_as_they_are(database, prompts, versions, proj
     await create_examples(database, project_id)
     made, _ = await prompts.list(project_id, before=None, size=10)
     resolver = Resolver(TargetStore(database), versions, SessionStore(database))
-    assert len(made) == 4
+    assert len(made) == 6
     for prompt in made:
         if prompt.alias == "draw-and-joke":
             continue

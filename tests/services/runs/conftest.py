@@ -23,8 +23,11 @@ from services.prompts.version_store import VersionStore
 from services.providers.config import Config, ModelSettings, ProviderSettings
 from services.providers.registry import Registry
 from services.runs.node_store import NodeStore
+from services.runs.rating_store import RatingStore
+from services.runs.search_store import SearchStore
 from services.runs.servicer import RunServicer
 from services.runs.store import RunStore
+from services.runs.usage_store import UsageStore
 from services.runs.writer import Writer
 from services.telemetry import Metrics
 from tests.services.runs.process import LIMITS, Gate, Process, Scripted
@@ -84,7 +87,18 @@ def another(dsn: str, models: Registry) -> Another:
 @pytest.fixture
 def servicer(process: Process, models: Registry) -> RunServicer:
     viewer = Viewer(process.images, Tokens(["0" * 64]))
-    return RunServicer(process.intake, process.streamer, process.watcher, process.store, models, viewer, LIMITS)
+    return RunServicer(
+        process.intake,
+        process.streamer,
+        process.watcher,
+        process.store,
+        SearchStore(process.database),
+        RatingStore(process.database),
+        UsageStore(process.database),
+        models,
+        viewer,
+        LIMITS,
+    )
 
 
 @pytest.fixture

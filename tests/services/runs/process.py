@@ -38,6 +38,7 @@ from services.runs.intake import Intake
 from services.runs.lease import Lease
 from services.runs.lease_store import LeaseStore
 from services.runs.node_store import NodeStore
+from services.runs.output_reader import OutputReader
 from services.runs.planner import Planner
 from services.runs.queue_store import QueueStore
 from services.runs.runner import Runner
@@ -48,6 +49,7 @@ from services.runs.taker import Taker
 from services.runs.underway import Drive, Stop, Underway
 from services.runs.watcher import Watcher
 from services.runs.writer import Writer
+from services.schemas import SchemaChecker
 from services.telemetry import Metrics
 from tests.fakes.provider import PNG
 
@@ -148,6 +150,7 @@ class Process:
         self.feeds = Feeds(self.events, self.event_writer)
         self.node_writer = FencedWriter(self.nodes)
         self.images = ImageStore(database)
+        self.schemas = SchemaChecker()
         executor = Executor()
         flows = FlowRunner(
             executor,
@@ -159,7 +162,15 @@ class Process:
             1_000_000,
         )
         self.runner = Runner(
-            ImageFetcher(self.outbound), executor, flows, self.feeds, self.store, self.queue, self.underway, metrics
+            ImageFetcher(self.outbound),
+            executor,
+            flows,
+            self.feeds,
+            OutputReader(self.schemas),
+            self.store,
+            self.queue,
+            self.underway,
+            metrics,
         )
         self.admission = Admission(8, 8)
         self.limiter = Limiter(LimitStore(database))
@@ -198,6 +209,7 @@ class Process:
             await process.node_writer.close()
             await process.writer.close(1.0)
             await process.outbound.close()
+            await process.schemas.close()
             await lease_database.close()
             await database.close()
 

@@ -70,10 +70,15 @@ async def begin(store: RunStore, **fields: Any) -> Start:
     return run
 
 
+def to_output(answer: ChatAnswer) -> dict[str, str]:
+    """Give the output of a template whose model answered."""
+    return {"name": "output", "text": answer.text}
+
+
 async def end(store: RunStore, run: Start, answer: ChatAnswer | None = DONE) -> None:
     """Record that a run succeeded, or failed."""
     failed = records.failed(run, Failure("PROVIDER_FAILED", "busy", node_id=NODE))
-    assert await store.finish(failed if answer is None else records.succeeded(run, answer))
+    assert await store.finish(failed if answer is None else records.succeeded(run, answer, to_output(answer)))
 
 
 async def take(database: Database, run: Start) -> Start:

@@ -12,7 +12,7 @@ from services.providers.base import ProviderError
 from services.runs import events, executor, records
 from services.runs.executor import NodeEnded, NodeStarted, TextDelta
 from services.runs.records import Failure, Start
-from tests.services.runs.telling import DONE, ENDED, NODE, STARTED, kinds, start, text
+from tests.services.runs.telling import DONE, ENDED, NODE, STARTED, kinds, start, text, to_output
 
 BUSY = ProviderError("PROVIDER_FAILED", "busy with pw_words", metadata={"status": "503"}, retryable=True)
 TEXTS = st.builds(TextDelta, st.sampled_from(["a", "b"]), st.text(min_size=1)) | st.builds(
@@ -87,11 +87,11 @@ def test_nothing_is_kept_of_the_words_when_payloads_are_omitted() -> None:
 
 def ended(run: Start, end: records.End) -> Run:
     row = {**run._asdict(), **end._asdict()}
-    return records.to_whole_run({**row, "messages": None})
+    return records.to_whole_run({**row, "messages": None, "stars": None})
 
 
 def succeeded(run: Start, words: str = "done") -> Run:
-    return ended(run, records.succeeded(run, type(DONE)(words, 1, 2, "stop")))
+    return ended(run, records.succeeded(run, answer := type(DONE)(words, 1, 2, "stop"), to_output(answer)))
 
 
 def history(run: Start, attempts: int, end: str) -> list[Run]:

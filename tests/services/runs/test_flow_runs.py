@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from promptwire import values
-from promptwire.v1.prompt_pb2 import Version
+from promptwire.v1.prompt_pb2 import OutputFormat, Version
 from promptwire.v1.run_pb2 import Run, RunEvent
 from services import errors
 from services.caller import Caller
@@ -200,6 +200,7 @@ async def test_a_node_may_take_a_stored_prompt(
         ({"promptId": "tell", "promptLabel": "live"}, "live"),
         ({"promptId": "tell"}, "which needs who"),
         ({"promptId": "flow"}, "which is a flow itself"),
+        ({"promptId": "picture"}, "which makes an image; take it in an image node"),
     ],
 )
 async def test_a_stored_prompt_that_cannot_be_taken_is_told(
@@ -207,6 +208,7 @@ async def test_a_stored_prompt_that_cannot_be_taken_is_told(
 ) -> None:
     await make_version("Tell {who} of {color}", alias="tell")
     await make_flow(TWO, alias="flow")
+    await make_version("A {color} fox", alias="picture", output_format=OutputFormat(type=OutputFormat.TYPE_IMAGE))
     flow = await make_flow(graph({"color": "Blue"}, {"a": action}, {"o": ["a"]}, edges=[("color", "a")]))
     with pytest.raises(errors.FailedPrecondition, match=words) as refused:
         await process.create(me, flow)

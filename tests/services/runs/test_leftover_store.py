@@ -144,7 +144,7 @@ async def test_node_runs_of_the_default_partition_are_deleted_once_their_run_is_
     kept = [await rows.add(database, old), await rows.add(database, old, state="RUNNING"), rows.run_id(young)]
     for run_id in (*kept, rows.run_id(old), rows.run_id(old)):
         await rows.add_node(database, run_id)
-    assert await store.delete_node_runs(records.least_id(int(bound.timestamp() * 1000))) == 2
+    assert await store.delete_beside("node_run", records.least_id(int(bound.timestamp() * 1000))) == 2
     assert {row["run_id"] for row in await database.fetch("SELECT run_id FROM node_run")} == set(kept)
 
 
@@ -197,7 +197,7 @@ async def test_a_table_is_walked_in_many_statements(
 
 BOUNDED = {
     "run_default": (leftover_store._OLD_RUNS, PROJECT),
-    "node_run_default": (leftover_store._OLD_NODE_RUNS, PROJECT),
+    "node_run_default": (leftover_store._OLD_BESIDE.format("node_run"), PROJECT),
     "image": (leftover_store._OLD_IMAGES, rows.now()),
 }
 

@@ -10,7 +10,7 @@ import pytest
 from services import db
 from services.db import Database
 from services.runs import partition_store, partitions, writer
-from services.runs.partition_store import PartitionStore
+from services.runs.partition_store import FILL, PartitionStore
 from services.runs.partitions import DAY, TABLES, Partition, Table
 from tests.services.runs import rows
 
@@ -70,7 +70,7 @@ async def test_a_partition_is_built_as_the_default_one(store: PartitionStore, da
     [made], [default] = [await database.fetch(query, name) for name in (day(0, table).name, f"{table}_default")]
     assert made == default
     assert made["indexes"] > 1
-    assert made["reloptions"] == ["fillfactor=70"]
+    assert made["reloptions"] == [f"fillfactor={FILL[table]}"]
 
 
 async def test_each_table_has_its_own(store: PartitionStore, database: Database) -> None:

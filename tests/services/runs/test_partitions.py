@@ -61,17 +61,17 @@ def test_a_partition_expires_with_its_youngest_run() -> None:
 
 def test_node_runs_get_the_same_partitions() -> None:
     runs = partitions.missing([], TODAY, NOON, 90)
-    nodes = partitions.beside(runs, [])
+    nodes = partitions.beside("node_run", runs, [])
     assert {partition.table for partition in nodes} == {"node_run"}
     assert [partition.name for partition in nodes] == [f"node_{partition.name}" for partition in runs]
     assert spans(nodes) == spans(runs)
-    assert partitions.beside(runs, nodes[:1]) == nodes[1:]
-    assert partitions.beside(runs, nodes) == []
+    assert partitions.beside("node_run", runs, nodes[:1]) == nodes[1:]
+    assert partitions.beside("node_run", runs, nodes) == []
 
 
 def test_partitions_of_a_span_expire_together() -> None:
     runs = partitions.missing([], TODAY, NOON, 7)
-    nodes = partitions.beside(runs, [])
+    nodes = partitions.beside("node_run", runs, [])
     found = partitions.expired([*runs, *nodes[1:]], TODAY + 9 * DAY, 7)
     assert found == [[runs[0]], [runs[1], nodes[1]]]
 

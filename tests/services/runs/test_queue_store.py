@@ -257,4 +257,4 @@ async def test_another_projects_run_is_not_touched(queue: QueueStore, database: 
 
 
 def _end(run: Start) -> Any:
-    return records.succeeded(run, telling.DONE)
+    return records.succeeded(run, telling.DONE, telling.to_output(telling.DONE))

@@ -57,7 +57,7 @@ def test_every_fault_is_told_at_once() -> None:
         images=[ImageInput(url="https://example.com/a.png"), ImageInput()],
         model="m" * 256,
         parameters=values.to_struct({"stream": True, "n": 2, "seed": 1, "api_key": "k", "extra_body": {}}),
-        end_user_id="u" * 256,
+        end_user_id="u" * 257,
         timeout=Duration(seconds=301),
     )
     assert list(faults) == [

@@ -19,7 +19,7 @@ from tests.services.runs.telling import start
 
 
 def end(begun: Start, text: str = "done") -> End:
-    return records.succeeded(begun, ChatAnswer(text, 1, 2, "stop"))
+    return records.succeeded(begun, ChatAnswer(text, 1, 2, "stop"), {"name": "output", "text": text})
 
 
 def as_row(run: Start) -> str:
