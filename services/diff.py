@@ -12,7 +12,7 @@ import grpc.aio
 
 from promptwire import values
 from promptwire.v1 import prompt_service_pb2 as pb
-from promptwire.v1.prompt_pb2 import Variable, Version
+from promptwire.v1.prompt_pb2 import OutputFormat, Variable, Version
 from services import client
 from services.config import Settings
 from services.failures import Failed
@@ -56,6 +56,7 @@ def to_lines(version: Version) -> Iterator[str]:
     yield f"model: {version.model}"
     yield "parameters:"
     yield from _json(values.from_struct(version.parameters))
+    yield from _format(version.output_format)
     yield "variables:"
     for variable in version.variables:
         yield from _variable(variable)
@@ -63,6 +64,13 @@ def to_lines(version: Version) -> Iterator[str]:
         yield f"image: {json.dumps(image.description, ensure_ascii=False)}"
     for message in version.messages:
         yield from _message(values.from_value(message))
+
+
+def _format(given: OutputFormat) -> Iterator[str]:
+    if given.type > OutputFormat.TYPE_TEXT:
+        yield f"output format: {OutputFormat.Type.Name(given.type).removeprefix('TYPE_').lower()}"
+    if given.HasField("schema"):
+        yield from _json(values.from_struct(given.schema))
 
 
 def _variable(variable: Variable) -> Iterator[str]:

@@ -21,7 +21,7 @@ EXPORTED = 500
 SECONDS = 4
 # A plan made without the values would be right for few of them: words and names may be in every run or in none. And to
 # compile a plan takes longer than a page does.
-_SETTINGS = f"""
+SETTINGS = f"""
     SELECT
       set_config('plan_cache_mode', 'force_custom_plan', true),
       set_config('jit', 'off', true),
@@ -92,7 +92,7 @@ class SearchStore:
         """
         query, arguments = to_query(project_id, filters, after, size)
         async with self._database.transaction() as connection:
-            await connection.execute(_SETTINGS)
+            await connection.execute(SETTINGS)
             await _check_bounds(connection, project_id, filters)
             cursor = connection.cursor(query, *arguments, prefetch=PREFETCH)
             try:

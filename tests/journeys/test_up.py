@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 from tests.fakes.certificate import certify
+from tests.journeys.hostile import SCALE
 from tests.journeys.up import Up
 
 
@@ -44,7 +45,9 @@ async def test_quickstart_json_names_addresses_keys_and_examples(up: Up) -> None
     assert told["base_url"] == f"http://{up.http}"
     assert told["grpc_target"] == up.grpc
     assert set(told["keys"]) == {"admin", "run"}
-    assert {"prompt_id", "version_id", "flow_id"} <= set(told["examples"])
+    assert set(told["examples"]) == {
+        *("prompt_id", "version_id", "flow_id", "text_prompt_id", "list_prompt_id", "json_prompt_id"),
+    }
 
 
 async def test_the_named_example_takes_texts_only_one_of_them_required(up: Up) -> None:
@@ -60,6 +63,29 @@ async def test_the_named_example_takes_texts_only_one_of_them_required(up: Up) -
     assert any(variable.get("required") and "defaultValue" not in variable for variable in version["variables"])
     assert not version.get("images")
     assert me["project"] == "default"
+
+
+async def test_the_embedded_model_is_held_to_json(up: Up) -> None:
+    """As often as PROMPTWIRE_TEST_SCALE says."""
+    told = up.quickstart
+    headers = {"Authorization": f"Bearer {told['keys']['run']}"}
+    async with aiohttp.ClientSession(told["base_url"], headers=headers) as session:
+        for number in range(2 * SCALE):
+            prompt = {"promptId": told["examples"]["json_prompt_id"], "inputs": {"product": f"kettle {number}"}}
+            async with session.post("/v1/generate", json={"prompt": prompt}) as response:
+                results = (await response.json())["results"]
+            review = results["resultJSON"]
+            assert review == results["result"]
+            assert review.keys() == {"mood", "stars", "tags"}
+            assert review["mood"] in ("happy", "neutral", "angry")
+            assert review["stars"] in range(1, 6)
+            assert len(review["tags"]) <= 3
+            assert all(len(tag) <= 20 for tag in review["tags"])
+        listing = {"promptId": told["examples"]["list_prompt_id"], "inputs": {"topic": "tea"}}
+        async with session.post("/v1/generate", json={"prompt": listing}) as response:
+            results = (await response.json())["results"]
+        assert isinstance(results["result"], list)
+        assert all(isinstance(item, str) for item in results["result"])
 
 
 async def test_promptwire_run_runs_the_example(up: Up) -> None:

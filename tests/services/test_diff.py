@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from promptwire import values
 from promptwire.v1 import prompt_service_pb2 as pb
 from promptwire.v1.label_pb2 import Label
-from promptwire.v1.prompt_pb2 import ImageVariable, Option, Prompt, Variable, Version
+from promptwire.v1.prompt_pb2 import ImageVariable, Option, OutputFormat, Prompt, Variable, Version
 from services import diff, errors
 from services.config import Settings
 from services.failures import Failed
@@ -132,6 +132,9 @@ async def test_what_differs_is_printed(settings: Settings, capsys: pytest.Captur
     ]
 
 
+JSON = OutputFormat(type=OutputFormat.TYPE_JSON, schema=values.to_struct({"type": "array"}))
+
+
 def test_a_version_is_told_whole() -> None:
     told = version(
         1,
@@ -165,6 +168,8 @@ def test_a_version_is_told_whole() -> None:
         (version(1, "5"), version(1, 5)),
         (version(1, user(None)), version(1, {"role": "user"})),
         (version(1, parameters=values.to_struct({"n": 1})), version(1)),
+        (version(1, output_format=OutputFormat(type=OutputFormat.TYPE_LIST)), version(1)),
+        (version(1, output_format=JSON), version(1, output_format=OutputFormat(type=OutputFormat.TYPE_JSON))),
     ],
 )
 def test_what_is_not_equal_looks_so(one: Version, other: Version) -> None:

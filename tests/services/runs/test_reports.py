@@ -412,7 +412,7 @@ async def test_what_cannot_be_counted_is_refused(servicer: RunServicer, request_
 async def test_what_takes_too_long_is_refused_with_what_to_do(
     database: Database, me: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_store, "_SETTINGS", "SELECT set_config('statement_timeout', '1ms', true)")
+    monkeypatch.setattr(search_store, "SETTINGS", "SELECT set_config('statement_timeout', '1ms', true)")
     monkeypatch.setattr(search_store, "LISTED", search_store.LISTED.replace("SELECT", "SELECT pg_sleep(1),", 1))
     await put(database, me, NOON)
     with pytest.raises(errors.InvalidArgument, match="takes more than"):
