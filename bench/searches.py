@@ -27,7 +27,7 @@ from services.db import Database
 from services.embedded.postgres import PostgresUnavailable
 from services.keys import command
 from services.keys.scopes import ADMIN_SCOPES
-from services.runs import search_store
+from services.runs import records, search_store
 from services.runs.search_store import Filters
 from services.runs.text_store import TextStore
 
@@ -38,6 +38,8 @@ GOAL_MEMORY = 64.0
 SECONDS = 600.0
 PAGE = 50
 WORDS = 20_000
+# How long ago a run under way may have begun.
+LONGEST_MS = 330_000
 # Runs whose words are written at a time.
 BATCH = 20_000
 PROMPTS = 200
@@ -249,7 +251,9 @@ async def _explain(running: Stack, project_id: UUID, request: pb.ListRunsRequest
         reason=ErrorReason.Name(request.error_reason).removeprefix("ERROR_REASON_") if request.error_reason else None,
         stars=tuple(request.stars),
     )
-    query, arguments = search_store.to_query(project_id, filters, None, PAGE)
+    is_under_way = Run.STATE_RUNNING in request.states
+    since = records.least_id(int(time.time() * 1000) - LONGEST_MS) if is_under_way else None
+    query, arguments = search_store.to_query(project_id, filters, None, PAGE, since=since)
     async with running.database.transaction():
         await running.database.execute(search_store.SETTINGS)
         lines: Any = await running.database.fetch(f"EXPLAIN (ANALYZE, BUFFERS OFF) {query}", *arguments)

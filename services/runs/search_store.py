@@ -1,5 +1,6 @@
 """Runs as lists and exports give them: those that fit filters, the newest first, a page at a time."""
 
+import itertools
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from services import errors, paging
 from services.checks import invalid, parse_uuid
 from services.db import Database
 from services.runs import records
+from services.runs.lease_store import SKEW
 from services.runs.store import LISTED, not_found
 
 # Rows that a list fetches at a time, each of which may be large.
@@ -32,28 +34,67 @@ PROMPT = """
     SELECT prompt_id
     FROM prompt
     WHERE project_id = $1
-      AND (prompt_id = ${0}::uuid OR (alias = ${1} AND delete_time IS NULL))
-    ORDER BY prompt_id = ${0} DESC NULLS LAST
+      AND (prompt_id = {0}::uuid OR (alias = {1} AND delete_time IS NULL))
+    ORDER BY prompt_id = {0} DESC NULLS LAST
     LIMIT 1
 """
+# Runs whose words are looked through, the newest first, before the index of words is asked: it gives all runs that have
+# them, in no order. A word that is not in so many runs often enough for a page is in few of the others.
+RECENT = 20_000
+_RECENT_TEXT = """
+    run_id IN (
+      SELECT recent.run_id
+      FROM (
+        SELECT run_id, words
+        FROM run_text
+        WHERE {bounds}
+        ORDER BY run_id {order}
+        LIMIT {limit}
+      ) AS recent
+      WHERE recent.words @@ websearch_to_tsquery('simple', {text})
+    )
+"""
+# Beside a filter that leaves few runs: their words are looked at one by one.
 _TEXT = """
     run_id IN (
       SELECT run_text.run_id
       FROM run_text
       WHERE run_text.project_id = $1
-        AND run_text.words @@ websearch_to_tsquery('simple', ${})
+        AND run_text.words @@ websearch_to_tsquery('simple', {text})
     )
 """
-_NODE_MODEL = """
-    run_id IN (
+# In a statement part of its own, so that nobody hopes to find a page of them by looking through runs in order.
+_INDEXED_TEXT = """
+    WITH found AS MATERIALIZED (
+      SELECT run_id
+      FROM run_text
+      WHERE {bounds}
+        AND words @@ websearch_to_tsquery('simple', {text})
+    )
+"""
+_ASKED = "model = {}"
+_ASKED_BY_NODES = """
+    is_flow
+    AND run_id IN (
       SELECT node_run.run_id
       FROM node_run
       WHERE node_run.project_id = $1
-        AND node_run.model = ${}
+        AND node_run.model = {}
     )
 """
+# The runs of a job that has not been done.
+_HAVE_JOBS = """
+    run_id IN (
+      SELECT split_part(convert_from(payload, 'UTF8'), '/', 2)::uuid
+      FROM pgqueuer
+      WHERE entrypoint = 'run'
+    )
+"""
+# Runs that a request drives, rather than a job, were created no longer than this before their server was last heard of.
+_LEAST_TIME = "SELECT min(renew_time - longest_run) FROM server"
 # States that have an error, by which there is an index.
 _WITH_ERROR = frozenset({"FAILED", "CANCELLED"})
+_UNENDED = frozenset({"QUEUED", "RUNNING"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +115,11 @@ class Filters:
     reason: str | None = None
     stars: Sequence[int] = ()
 
+    @property
+    def are_narrow(self) -> bool:
+        """Whether they are likely to leave few runs, whatever the words."""
+        return bool(self.end_user_id or self.metadata or self.reason)
+
 
 class SearchStore:
     """Runs of all projects; every call names the project."""
@@ -90,17 +136,14 @@ class SearchStore:
         With `newer_than` the pages go from there to the newest. Raises NotFound when a run that bounds the list is not
         there, and InvalidArgument when it takes more than SECONDS to find the page.
         """
-        query, arguments = to_query(project_id, filters, after, size)
         async with self._database.transaction() as connection:
             await connection.execute(SETTINGS)
             await _check_bounds(connection, project_id, filters)
-            cursor = connection.cursor(query, *arguments, prefetch=PREFETCH)
+            since = await _find_since(connection, filters)
             try:
-                runs, more = await paging.take_page(cursor, records.to_whole_run, size)
+                return await _find(connection, project_id, filters, after, size, since)
             except asyncpg.QueryCanceledError:
                 raise _too_slow() from None
-        last = UUID(runs[-1].id) if more else None
-        return (runs[::-1] if filters.newer_than else runs), last
 
     async def walk(self, project_id: UUID, filters: Filters) -> AsyncGenerator[Sequence[Run]]:
         """Give all runs that fit, some at a time, as `list` does."""
@@ -110,6 +153,27 @@ class SearchStore:
             yield runs
             if after is None:
                 return
+
+
+async def _find(
+    connection: Any, project_id: UUID, filters: Filters, after: UUID | None, size: int, since: UUID | None
+) -> tuple[list[Run], UUID | None]:
+    for is_recent in (True, False) if filters.text and not filters.are_narrow else (False,):
+        query, arguments = to_query(project_id, filters, after, size, since=since, is_recent=is_recent)
+        cursor = connection.cursor(query, *arguments, prefetch=PREFETCH)
+        runs, more = await paging.take_page(cursor, records.to_whole_run, size)
+        if more or not is_recent:
+            last = UUID(runs[-1].id) if more else None
+            return (runs[::-1] if filters.newer_than else runs), last
+    raise AssertionError
+
+
+async def _find_since(connection: Any, filters: Filters) -> UUID | None:
+    """Give the least id that an unended run without a job may have, when only such runs are looked for."""
+    if not filters.states or not _UNENDED.issuperset(filters.states):
+        return None
+    moment = await connection.fetchval(_LEAST_TIME)
+    return records.least_id(max(0, int((moment - SKEW).timestamp() * 1000)) if moment else 0)
 
 
 async def _check_bounds(connection: Any, project_id: UUID, filters: Filters) -> None:
@@ -127,53 +191,91 @@ async def _check_bounds(connection: Any, project_id: UUID, filters: Filters) -> 
         raise not_found(run_id)
 
 
-def to_query(project_id: UUID, filters: Filters, after: UUID | None, size: int) -> tuple[str, Sequence[object]]:
-    """Give the statement for a page, which may find one run more than that, and its arguments."""
-    arguments: list[object] = [project_id]
-    clauses = ["project_id = $1"]
+def to_query(
+    project_id: UUID,
+    filters: Filters,
+    after: UUID | None,
+    size: int,
+    *,
+    since: UUID | None = None,
+    is_recent: bool = False,
+) -> tuple[str, Sequence[object]]:
+    """Give the statement for a page, which may find one run more than that, and its arguments.
 
-    def add(clause: str, *values: object) -> None:
-        """Add a clause, unless it has no value. Each `{}` in it becomes the number of its argument."""
-        if values[-1] is not None:
-            clauses.append(_number(arguments, clause, *values))
-
-    if filters.states:
-        add("state = ANY(${})", filters.states)
-        clauses += ["error IS NOT NULL"] if _WITH_ERROR.issuperset(filters.states) else []
-    add(f"prompt_id = ({PROMPT})", filters.prompt and parse_uuid(filters.prompt), filters.prompt)
-    # The index on end users holds no empty ones, which the planner must see.
-    add("end_user_id <> '' AND end_user_id = ${}", filters.end_user_id)
-    add("run_id >= ${}", filters.least)
-    add("run_id < ${}", filters.bound)
-    add("run_id < ${}", filters.older_than)
-    add("run_id > ${}", filters.newer_than)
-    add("run_id > ${}" if filters.newer_than else "run_id < ${}", after)
-    add("reason = ${}", filters.reason)
-    add("stars IS NOT NULL AND stars = ANY(${})", filters.stars or None)
-    add("metadata @> ${}::jsonb", records.dump(dict(filters.metadata)) if filters.metadata else None)
-    add(_TEXT, filters.text)
-    limit = _number(arguments, "LIMIT ${}", size + 1)
-    order = f"ORDER BY run_id {'ASC' if filters.newer_than else 'DESC'} {limit}"
-    if filters.model is not None:
-        clauses = [_asked(clauses, order, _number(arguments, "{}", filters.model))]
-    return f"{LISTED} WHERE {' AND '.join(clauses)} {order}", arguments
-
-
-def _asked(clauses: Sequence[str], order: str, argument: str) -> str:
-    """Give the clause for runs that asked a model: templates by their own column, graphs by those of their nodes.
-
-    Each half ends at the page's length by its own index, which neither would if they were one condition.
+    `since` is the least id of an unended run without a job, for those alone. `is_recent`: words are looked for among
+    the newest runs only.
     """
-    where = " AND ".join(clauses)
-    by_nodes = f"is_flow AND {_NODE_MODEL.format(argument)}"
-    halves = [f"(SELECT run_id FROM run WHERE {where} AND {one} {order})" for one in (f"model = ${argument}", by_nodes)]  # noqa: S608 - ours
-    return f"project_id = $1 AND run_id IN ({' UNION ALL '.join(halves)})"
+    build = _Query(project_id)
+    for clause, value in (
+        ("run_id >= {}", filters.least),
+        ("run_id < {}", filters.bound),
+        ("run_id < {}", filters.older_than),
+        ("run_id > {}", filters.newer_than),
+        ("run_id > {}" if filters.newer_than else "run_id < {}", after),
+    ):
+        build.add(clause, value)
+    bounds = " AND ".join(build.clauses)
+    if filters.states:
+        build.add("state = ANY({})", filters.states)
+        build.clauses += ["error IS NOT NULL"] if _WITH_ERROR.issuperset(filters.states) else []
+    if filters.prompt is not None:
+        prompt = PROMPT.format(build.argument(parse_uuid(filters.prompt)), build.argument(filters.prompt))
+        build.clauses.append(f"prompt_id = ({prompt})")
+    # The index on end users holds no empty ones, which the planner must see.
+    build.add("end_user_id <> '' AND end_user_id = {}", filters.end_user_id)
+    build.add("reason = {}", filters.reason)
+    build.add("stars IS NOT NULL AND stars = ANY({})", filters.stars or None)
+    build.add("metadata @> {}::jsonb", records.dump(dict(filters.metadata)) if filters.metadata else None)
+    direction = "ASC" if filters.newer_than else "DESC"
+    head = ""
+    if filters.text is not None:
+        text = build.argument(filters.text)
+        if is_recent:
+            build.clauses.append(_RECENT_TEXT.format(bounds=bounds, order=direction, limit=RECENT, text=text))
+        elif filters.are_narrow:
+            build.clauses.append(_TEXT.format(text=text))
+        else:
+            head = _INDEXED_TEXT.format(bounds=bounds, text=text)
+            build.clauses.append("run_id IN (SELECT run_id FROM found)")
+    order = f"ORDER BY run_id {direction} LIMIT {build.argument(size + 1)}"
+    ways: list[Sequence[str]] = []
+    if filters.model is not None:
+        model = build.argument(filters.model)
+        ways.append((_ASKED.format(model), _ASKED_BY_NODES.format(model)))
+    if since is not None:
+        ways.append((f"run_id >= {build.argument(since)}", _HAVE_JOBS))
+    where = _in_any_way(build.clauses, ways, order) if ways else " AND ".join(build.clauses)
+    return f"{head} {LISTED} WHERE {where} {order}", build.arguments
 
 
-def _number(arguments: list[object], clause: str, *values: object) -> str:
-    """Add arguments, and put their numbers into a clause."""
-    arguments.extend(values)
-    return clause.format(*range(len(arguments) - len(values) + 1, len(arguments) + 1))
+class _Query:
+    """Clauses that all hold, and their arguments, of which the project is the first."""
+
+    def __init__(self, project_id: UUID) -> None:
+        self.arguments: list[object] = [project_id]
+        self.clauses = ["project_id = $1"]
+
+    def argument(self, value: object) -> str:
+        """Add an argument, and give what stands for it."""
+        self.arguments.append(value)
+        return f"${len(self.arguments)}"
+
+    def add(self, clause: str, value: object) -> None:
+        """Add a clause with one value, unless it has none."""
+        if value is not None:
+            self.clauses.append(clause.format(self.argument(value)))
+
+
+def _in_any_way(clauses: Sequence[str], ways: Sequence[Sequence[str]], order: str) -> str:
+    """Give the condition for runs for which the clauses hold, and one of each of the ways.
+
+    Each way ends at the page's length by its own index, which none would if they were one condition.
+    """
+    pages = [
+        f"(SELECT run_id FROM run WHERE {' AND '.join((*clauses, *chosen))} {order})"  # noqa: S608 - ours
+        for chosen in itertools.product(*ways)
+    ]
+    return f"project_id = $1 AND run_id IN ({' UNION ALL '.join(pages)})"
 
 
 def _too_slow() -> errors.InvalidArgument:

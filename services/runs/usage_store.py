@@ -79,7 +79,7 @@ def _to_query(project_id: UUID, question: Question) -> tuple[str, Sequence[objec
     arguments: list[object] = [project_id, question.least, question.bound, question.interval]
     if question.prompt is not None:
         arguments += [parse_uuid(question.prompt), question.prompt]
-        where.append(f"run.prompt_id = ({PROMPT.format(len(arguments) - 1, len(arguments))})")
+        where.append(f"run.prompt_id = ({PROMPT.format(f'${len(arguments) - 1}', f'${len(arguments)}')})")
     if question.key_id is not None:
         arguments.append(question.key_id)
         where.append(f"run.key_id = ${len(arguments)}")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from facade.dialects.promptitude import log_ids
 from tests.journeys.stack import Stack
 
 INPUTS = {"topic": "the sea"}
@@ -23,9 +24,14 @@ async def test_every_wire_leaves_the_same_record(stack: Stack) -> None:
     body = {"promptVersionId": version.id, "inputs": {"textInputs": INPUTS}}
     status, betterprompt = await stack.rest("POST", "/v1/runs", json=body)
     assert status == 200, betterprompt
-    records = [await record(stack, run_id) for run_id in (over_grpc.id, native["run"]["id"], betterprompt["runId"])]
+    body = {"prompt": {"promptId": version.prompt_id, "inputs": INPUTS}}
+    status, promptitude = await stack.rest("POST", "/v1/generate", json=body)
+    assert status == 200, promptitude
+    log_id = log_ids.decode(promptitude["results"]["logId"])
+    ids = (over_grpc.id, native["run"]["id"], betterprompt["runId"], log_id)
+    records = [await record(stack, run_id) for run_id in ids]
     assert records[0]["state"] == "SUCCEEDED"
-    assert records[0] == records[1] == records[2]
+    assert all(it == records[0] for it in records)
 
 
 async def test_the_provider_gets_the_same_request_from_every_wire(stack: Stack) -> None:
@@ -34,7 +40,8 @@ async def test_the_provider_gets_the_same_request_from_every_wire(stack: Stack) 
     await stack.create_run(version.id, inputs)
     await stack.rest("POST", "/api/runs", json={"promptId": version.prompt_id, "inputs": inputs})
     await stack.rest("POST", "/v1/runs", json={"promptVersionId": version.id, "inputs": {"textInputs": inputs}})
-    bodies = [request.body for request in list(stack.fake.requests)[-3:]]
-    assert bodies[0] == bodies[1] == bodies[2]
+    await stack.rest("POST", "/v1/generate", json={"prompt": {"promptId": version.prompt_id, "inputs": inputs}})
+    bodies = [request.body for request in list(stack.fake.requests)[-4:]]
+    assert all(body == bodies[0] for body in bodies)
     assert bodies[0]["messages"] == [{"role": "user", "content": "Explain the sea in {topic}."}]
     assert bodies[0]["max_tokens"] == 5

@@ -82,6 +82,37 @@ async def test_runs_are_found_by_their_words(
     assert await find(text="milk") == [failed]
 
 
+async def test_words_are_found_among_the_newest_and_then_among_all(
+    process: Process,
+    me: Caller,
+    make_version: Make,
+    find: Find,
+    writer: TextWriter,
+    servicer: RunServicer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(search_store, "RECENT", 3)
+    version = await make_version("Tell of {topic}")
+    topics = ("tea", "coffee", "tea", "milk", "tea and milk", "coffee")
+    made = [await run(process, me, version, {"topic": topic}, end_user_id=f"for {topic}") for topic in topics]
+    await writer.write_due()
+    assert await find(text="tea") == [made[4], made[2], made[0]]
+    assert await find(text="tea", page_size=1) == [made[4]]
+    assert await find(text="tea", older_than=made[4]) == [made[2], made[0]]
+    assert await find(text="tea", newer_than=made[0]) == [made[4], made[2]]
+    assert await find(text="tea", newer_than=made[0], page_size=1) == [made[2]]
+    assert await find(text="tea milk", page_size=1) == [made[4]]
+    assert await find(text="tea", end_user_id="for tea") == [made[2], made[0]]
+    assert await find(text="tea", model="small", stars=[]) == [made[4], made[2], made[0]]
+    pages, token = [], ""
+    while not pages or token:
+        request = pb.ListRunsRequest(text="tea", page_size=1, page_token=token)
+        answer = await servicer.ListRuns(request, None)
+        pages.append([it.id for it in answer.runs])
+        token = answer.next_page_token
+    assert pages == [[made[4]], [made[2]], [made[0]]]
+
+
 async def refuse(_: ChatRequest) -> ChatAnswer:
     raise ProviderError("PROVIDER_REFUSED", "fake: no")
 
@@ -407,6 +438,21 @@ async def test_each_node_of_a_graph_counts_for_its_model(
 async def test_what_cannot_be_counted_is_refused(servicer: RunServicer, request_: pb.GetUsageRequest) -> None:
     with pytest.raises(errors.InvalidArgument):
         await servicer.GetUsage(request_, None)
+
+
+async def test_runs_under_way_are_found_whoever_drives_them(
+    process: Process, me: Caller, make_version: Make, find: Find, database: Database
+) -> None:
+    version = await make_version()
+    queued = await process.intake.queue(me, ask(version))
+    await put(database, me, datetime.now(UTC), state="RUNNING", end_time=None)
+    await run(process, me, version)
+    found = await find(states=["STATE_QUEUED", "STATE_RUNNING"])
+    assert len(found) == 2
+    assert queued.id in found
+    assert await find(states=["STATE_QUEUED"]) == [queued.id]
+    assert await find(states=["STATE_QUEUED"], model="small") == [queued.id]
+    assert len(await find(states=["STATE_RUNNING"])) == 1
 
 
 async def test_what_takes_too_long_is_refused_with_what_to_do(
