@@ -22,11 +22,12 @@ PREFETCH = 20
 EXPORTED = 500
 SECONDS = 4
 # A plan made without the values would be right for few of them: words and names may be in every run or in none. And to
-# compile a plan takes longer than a page does.
+# compile a plan takes longer than a page does. What few runs are joined with is looked up for each, not merged with all.
 SETTINGS = f"""
     SELECT
       set_config('plan_cache_mode', 'force_custom_plan', true),
       set_config('jit', 'off', true),
+      set_config('enable_mergejoin', 'off', true),
       set_config('statement_timeout', '{SECONDS}s', true)
 """
 # An id, also of a prompt that was deleted, goes before an alias.
@@ -244,7 +245,8 @@ def to_query(
         ways.append((_ASKED.format(model), _ASKED_BY_NODES.format(model)))
     if since is not None:
         ways.append((f"run_id >= {build.argument(since)}", _HAVE_JOBS))
-    where = _in_any_way(build.clauses, ways, order) if ways else " AND ".join(build.clauses)
+    # By their ids alone, when many may have to be looked at: an index has these, and the rows are large.
+    where = _in_any_way(build.clauses, ways, order) if ways or head else " AND ".join(build.clauses)
     return f"{head} {LISTED} WHERE {where} {order}", build.arguments
 
 
