@@ -256,6 +256,8 @@ async def _explain(running: Stack, project_id: UUID, request: pb.ListRunsRequest
     query, arguments = search_store.to_query(project_id, filters, None, PAGE, since=since)
     async with running.database.transaction():
         await running.database.execute(search_store.SETTINGS)
+        if filters.text:
+            await running.database.execute(search_store.FEW)
         lines: Any = await running.database.fetch(f"EXPLAIN (ANALYZE, BUFFERS OFF) {query}", *arguments)
     return "\n".join(line[0] for line in lines)
 

@@ -22,14 +22,15 @@ PREFETCH = 20
 EXPORTED = 500
 SECONDS = 4
 # A plan made without the values would be right for few of them: words and names may be in every run or in none. And to
-# compile a plan takes longer than a page does. What few runs are joined with is looked up for each, not merged with all.
+# compile a plan takes longer than a page does.
 SETTINGS = f"""
     SELECT
       set_config('plan_cache_mode', 'force_custom_plan', true),
       set_config('jit', 'off', true),
-      set_config('enable_mergejoin', 'off', true),
       set_config('statement_timeout', '{SECONDS}s', true)
 """
+# The few runs that have a word are looked up one by one, and not merged with all.
+FEW = "SET LOCAL enable_mergejoin = off"
 # An id, also of a prompt that was deleted, goes before an alias.
 PROMPT = """
     SELECT prompt_id
@@ -161,6 +162,8 @@ async def _find(
 ) -> tuple[list[Run], UUID | None]:
     for is_recent in (True, False) if filters.text and not filters.are_narrow else (False,):
         query, arguments = to_query(project_id, filters, after, size, since=since, is_recent=is_recent)
+        if filters.text and not is_recent:
+            await connection.execute(FEW)
         cursor = connection.cursor(query, *arguments, prefetch=PREFETCH)
         runs, more = await paging.take_page(cursor, records.to_whole_run, size)
         if more or not is_recent:
