@@ -38,6 +38,18 @@ class Settings(BaseSettings):
     body_limit: int = Field(16 * 1024 * 1024, gt=0, description="Bytes of a REST request's body.")
     message_limit: int = Field(32 * 1024 * 1024, gt=0, description="Bytes of a gRPC message.")
     run_timeout: float = Field(300, gt=0, description="Seconds that a run may last.")
+    artificialstudio_window: float = Field(
+        60,
+        gt=0,
+        le=300,
+        description="Seconds that `POST /api/generate` waits for a run's end; then it answers 202 with its id.",
+    )
+    artificialstudio_image_days: int = Field(
+        7,
+        ge=1,
+        le=7,
+        description="Days that URLs of images work in answers and webhooks of `/api/generate` and its like.",
+    )
     betterprompt_window: float = Field(
         120,
         gt=0,

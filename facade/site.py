@@ -12,7 +12,7 @@ from facade.config import Settings
 from facade.core import Core
 from facade.cors import Cors
 from facade.dialect import Dialect
-from facade.dialects import betterprompt, bifrost, promptchainer, promptitude
+from facade.dialects import artificialstudio, betterprompt, bifrost, promptchainer, promptitude
 from facade.native.comments import Comments
 from facade.native.reasons import reasons
 from facade.problem import OWN_REASONS
@@ -25,6 +25,7 @@ def build(core: Core, settings: Settings, metrics: Metrics) -> web.Application:
     """Make the application. The native dialect comes last: it takes every path that no other owns."""
     comments = Comments.read()
     dialects = (
+        artificialstudio.dialect(settings.artificialstudio_window, settings.artificialstudio_image_days * 86_400),
         betterprompt.dialect(settings.betterprompt_window),
         bifrost.dialect(),
         promptchainer.dialect(settings.promptchainer_cors),

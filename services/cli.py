@@ -91,6 +91,8 @@ def _work(_: argparse.Namespace, settings: Settings) -> int:
         raise Refused(
             "set PROMPTWIRE_DATABASE_URL to the Postgres whose runs to take; `promptwire up` has a worker in it"
         )
+    if settings.secret is None:
+        raise Refused("set PROMPTWIRE_SECRET to the secret of the servers, with which webhooks are signed")
     preflight.require_free(settings.metrics, "PROMPTWIRE_METRICS")
     return _loop(work(settings))
 

@@ -41,6 +41,9 @@ def _split(text: object) -> object:
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split)]
 
 
+Seconds = Annotated[tuple[Annotated[float, Field(ge=0, le=7 * 86400)], ...], NoDecode, BeforeValidator(_split)]
+
+
 class Settings(BaseSettings):
     """What the environment says, each name with the prefix PROMPTWIRE_. A wrong value is refused at the start."""
 
@@ -88,8 +91,19 @@ class Settings(BaseSettings):
         (),
         description="Networks (`10.1.0.0/16,::1/128`) that users' URLs may lead to, http too; else public, https.",
     )
+    webhook_gaps: Seconds = Field(
+        (0, 5, 15, 60, 300, 900, 3600, 21600, 43200, 86400, 103080),
+        min_length=1,
+        description="Seconds before each try of a webhook's delivery, by commas; the last one is the last try.",
+    )
+    image_retention_days: int = Field(0, ge=0, description="Days that images are kept, at least. 0: as long as runs.")
     retention_days: int = Field(0, ge=0, description="Days that runs are kept, at least. 0: for ever.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least level to log.")
+
+    @property
+    def server_secrets(self) -> list[str]:
+        """The secrets to derive others from and to sign with: the present one, and the one before."""
+        return [secret.get_secret_value() for secret in (self.secret, self.secret_previous) if secret is not None]
 
     @model_validator(mode="after")
     def _check_tls(self) -> Self:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from secrets import token_hex
 
 import structlog
 
@@ -11,6 +12,8 @@ from services.db import Database
 from services.embedded.model import EmbeddedModel
 from services.images.keeper import ImageKeeper
 from services.images.store import ImageStore
+from services.images.tokens import Tokens
+from services.images.viewer import Viewer
 from services.jobs import queue
 from services.keys.limit_store import LimitStore
 from services.keys.limiter import Limiter
@@ -47,9 +50,14 @@ from services.runs.taker import Taker
 from services.runs.text_writer import TextWriter
 from services.runs.underway import Underway
 from services.runs.watcher import Watcher
+from services.runs.webhook_messages import WebhookMessages
 from services.runs.writer import Writer
 from services.schemas import SchemaChecker
 from services.telemetry import Metrics
+from services.webhooks.deliverer import Deliverer
+from services.webhooks.delivery_store import DeliveryStore
+from services.webhooks.secret_store import SecretStore
+from services.webhooks.signing import Signer
 
 # How long the ends of runs may take to be recorded when the process stops while its database is in trouble.
 LAST_WRITES_SECONDS = 5.0
@@ -68,7 +76,6 @@ class Engine:
         self._settings = settings
         self._dsn = dsn
         self._stack = contextlib.AsyncExitStack()
-        self.limits = Limits(settings.input_limit, settings.run_timeout)
         self.versions = VersionStore(database)
         self.resolver = Resolver(TargetStore(database), self.versions, SessionStore(database))
         self.models = _models(settings)
@@ -80,7 +87,20 @@ class Engine:
         self._underway = Underway()
         self._planner = Planner(self.resolver, self.models)
         self._outbound = Outbound(settings.outbound_allow)
+        self.limits = Limits(settings.input_limit, settings.run_timeout, self._outbound.check_url)
         self.images = ImageStore(database)
+        # Without a secret, as in a test, nothing that was signed works any more after a restart.
+        secrets = settings.server_secrets or [token_hex()]
+        self.viewer = Viewer(self.images, Tokens(secrets))
+        self.signer = Signer(secrets)
+        self._deliverer = Deliverer(
+            DeliveryStore(database),
+            SecretStore(database),
+            self.signer,
+            self._outbound,
+            WebhookMessages(self.runs, self.viewer).make,
+            settings.webhook_gaps,
+        )
         events = EventStore(database)
         self._event_writer = FencedWriter(events)
         self._node_writer = FencedWriter(nodes)
@@ -99,7 +119,9 @@ class Engine:
         reader = OutputReader(self.schemas)
         self._runner = Runner(fetcher, executor, flows, feeds, reader, self.runs, self._queue, self._underway, metrics)
         self._lease = Lease(LeaseStore(lease_database), self._underway, settings.run_timeout)
-        self._housekeeping = Housekeeping(dsn, settings.retention_days, metrics)
+        self._housekeeping = Housekeeping(
+            dsn, settings.retention_days, metrics, image_days=settings.image_retention_days
+        )
         self._texts = TextWriter(dsn)
         self.limiter = Limiter(LimitStore(database))
         self.intake = Intake(
@@ -130,7 +152,7 @@ class Engine:
         self._stack.push_async_callback(self._writer.close, max(self._settings.grace, LAST_WRITES_SECONDS))
 
     def start_worker(self) -> None:
-        """Take runs out of the queue, keep house, and write the words by which runs are found."""
+        """Take runs out of the queue, keep house, deliver webhooks, and write the words by which runs are found."""
         from services.jobs.worker import Worker  # noqa: PLC0415 - a server without a worker does without its library
 
         taker = Taker(self._planner, self._runner, self.runs, self._queue, self._underway, self._lease, self.limits)
@@ -139,6 +161,8 @@ class Engine:
         self._stack.push_async_callback(worker.close, LAST_WRITES_SECONDS)
         self._stop_taking = worker.stop_taking
         self._housekeeping.start()
+        self._deliverer.start()
+        self._stack.push_async_callback(self._deliverer.close)
         self._texts.start()
         self._stack.push_async_callback(self._texts.close)
         self._stack.push_async_callback(self._housekeeping.close)

@@ -6,7 +6,7 @@ Only there can no spelling, no name that changes its address between look-ups an
 import asyncio
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +21,7 @@ from services import addresses
 from services.addresses import Address, Network
 from services.urls import UrlInvalid, read_url
 
-CONNECTIONS = 64
+CONNECTIONS = 192
 LOOKUPS = 32
 # Of one name; all of them are tried.
 MAX_ADDRESSES = 8
@@ -53,8 +53,17 @@ class Fetched:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a receiver said: headers by lower-case name, and the first bytes of the body."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
+
+
 class Outbound:
-    """Fetches what URLs name: from public addresses by https, and from the allowed networks by http too.
+    """Fetches what URLs name, and posts to them: at public addresses by https, in the allowed networks by http too.
 
     It follows no redirect, keeps no cookie and no connection, and uses no proxy. The port is free: what listens on
     another one is as public. To be made in the loop that uses it; a test may give a resolver, and whom to trust.
@@ -83,6 +92,8 @@ class Outbound:
             target = read_url(url)
         except UrlInvalid as error:
             return str(error)
+        if target.scheme == "http" and not self._allow:
+            return _refusal(target.scheme)
         literal = addresses.read_literal(target.raw_host or "")
         return None if literal is None or self._may_reach(target.scheme, literal) else _refusal(target.scheme)
 
@@ -99,6 +110,33 @@ class Outbound:
             raise Failed(f"{target.raw_host} did not answer within {seconds:g} s") from None
         except aiohttp.ClientError as error:
             raise _explain(target, error) from error
+
+    async def post(
+        self, url: str, data: bytes, headers: Mapping[str, str], *, limit_bytes: int, seconds: float
+    ) -> Answered:
+        """Send bytes to a URL, and give the answer, whatever it is, up to a limit. Raises Refused, or Failed."""
+        try:
+            target = read_url(url)
+        except UrlInvalid as error:
+            raise Failed(f"the URL {error}") from None
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._post(target, data, headers, limit_bytes)
+        except TimeoutError:
+            raise Failed(f"{target.raw_host} did not answer within {seconds:g} s") from None
+        except aiohttp.ClientError as error:
+            raise _explain(target, error) from error
+
+    async def _post(self, url: URL, data: bytes, headers: Mapping[str, str], limit_bytes: int) -> Answered:
+        session = self._sessions[url.scheme]
+        async with session.post(url, data=data, headers=headers, allow_redirects=False) as response:
+            said = bytearray()
+            async for chunk in response.content.iter_any():
+                said += chunk
+                if len(said) >= limit_bytes:
+                    break
+            told = {name.lower(): value for name, value in response.headers.items()}
+            return Answered(response.status, told, bytes(said[:limit_bytes]))
 
     async def _get(self, url: URL, limit_bytes: int) -> Fetched:
         async with self._sessions[url.scheme].get(url, allow_redirects=False) as response:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import secrets
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -23,8 +22,6 @@ from services.config import Settings
 from services.db import Database
 from services.engine import Engine
 from services.health import Monitor
-from services.images.tokens import Tokens
-from services.images.viewer import Viewer
 from services.interceptors import CallInterceptor
 from services.keys.interceptor import KeyInterceptor
 from services.keys.record_store import RecordStore
@@ -38,6 +35,8 @@ from services.runs.rating_store import RatingStore
 from services.runs.search_store import SearchStore
 from services.runs.servicer import RunServicer
 from services.runs.usage_store import UsageStore
+from services.runs.webhook_secrets import WebhookSecrets
+from services.webhooks.delivery_store import DeliveryStore
 
 SERVICES = tuple(
     file.DESCRIPTOR.services_by_name[name].full_name
@@ -86,9 +85,8 @@ class Server:
         if self._with_worker:
             engine.start_worker()
 
-        key_servicer = KeyServicer(KeyStore(database), verifier, _server_secrets(settings))
+        key_servicer = KeyServicer(KeyStore(database), verifier, settings.server_secrets)
         prompt_servicer = PromptServicer(Stores.over(database), engine.resolver, engine.schemas, settings.input_limit)
-        viewer = Viewer(engine.images, Tokens(_server_secrets(settings) or [secrets.token_hex()]))
         run_servicer = RunServicer(
             engine.intake,
             engine.streamer,
@@ -97,8 +95,10 @@ class Server:
             SearchStore(database),
             RatingStore(database),
             UsageStore(database),
+            DeliveryStore(database),
+            WebhookSecrets(database, engine.signer),
             engine.models,
-            viewer,
+            engine.viewer,
             engine.limits,
         )
 
@@ -194,10 +194,6 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)
-
-
-def _server_secrets(settings: Settings) -> list[str]:
-    return [secret.get_secret_value() for secret in (settings.secret, settings.secret_previous) if secret is not None]
 
 
 def _grpc_server(settings: Settings, interceptors: Sequence[grpc.aio.ServerInterceptor]) -> grpc.aio.Server:

@@ -19,6 +19,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "RegenerateKey": {"grace": "3600s"},
     "RevokeKey": {},
     "CancelRun": {},
+    "RedeliverWebhook": {},
+    "RedeliverWebhooks": {"minCreateTime": "2026-11-22T00:00:00Z"},
+    "RotateWebhookSecret": {"grace": "86400s"},
     "RateRun": {"stars": 3, "comment": "Just right."},
     "CreateFolder": {"name": "Poems", "description": "What is written in verse."},
     "UpdateFolder": {"description": "What is written in verse or in rhyme."},
@@ -180,6 +183,8 @@ _RUN: dict[str, Any] = {
     "attempt": 1,
     "sessionId": "",
     "metadata": {"plan": "pro"},
+    "makesImage": False,
+    "webhookUrl": "",
 }
 _MODEL: dict[str, Any] = {
     "name": "default",
@@ -187,6 +192,7 @@ _MODEL: dict[str, Any] = {
     "providerModel": "smollm2-135m-instruct",
     "isDefault": True,
     "choices": [],
+    "kind": "KIND_TEXT",
 }
 
 # By the name of the member that says what happened: an event.

@@ -139,5 +139,11 @@ TABLE = (
     Row("POST", "/api/runs/{id}/cancel", "RunService", "CancelRun"),
     Row("PUT", "/api/runs/{id}/rating", "RunService", "RateRun"),
     Row("GET", "/api/usage", "RunService", "GetUsage"),
+    Row("GET", "/api/deliveries", "RunService", "ListDeliveries"),
+    Row("POST", "/api/deliveries/redeliver", "RunService", "RedeliverWebhooks"),
+    Row("GET", "/api/deliveries/{id}", "RunService", "GetDelivery"),
+    Row("POST", "/api/deliveries/{id}/redeliver", "RunService", "RedeliverWebhook"),
+    Row("GET", "/api/webhooks/secret", "RunService", "GetWebhookSecret"),
+    Row("POST", "/api/webhooks/secret/rotate", "RunService", "RotateWebhookSecret"),
     Row("GET", "/api/models", "RunService", "ListModels"),
 )

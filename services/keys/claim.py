@@ -7,6 +7,7 @@ from uuid import UUID
 
 from promptwire.v1 import key_service_pb2
 from promptwire.v1.run_pb2 import RunSpec
+from promptwire.v1.run_service_pb2 import RotateWebhookSecretRequest
 from services import errors
 from services.caller import Caller
 
@@ -31,7 +32,7 @@ def of(caller: Caller, request: Request) -> Claim | None:
     return to_claim(caller, request.DESCRIPTOR.name.removesuffix("Request"), request)
 
 
-def to_claim(caller: Caller, rpc: str, content: Request | RunSpec) -> Claim:
+def to_claim(caller: Caller, rpc: str, content: Request | RunSpec | RotateWebhookSecretRequest) -> Claim:
     """Give the claim of the content of an RPC, whose request id is part of it."""
     rest = copy.deepcopy(content)
     rest.ClearField("request_id")

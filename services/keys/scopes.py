@@ -71,6 +71,12 @@ OF_RPC = MappingProxyType(
         "/promptwire.v1.RunService/RateRun": "runs:write",
         "/promptwire.v1.RunService/GetUsage": "runs:read",
         "/promptwire.v1.RunService/ListModels": "runs:read",
+        "/promptwire.v1.RunService/ListDeliveries": "webhooks:read",
+        "/promptwire.v1.RunService/GetDelivery": "webhooks:read",
+        "/promptwire.v1.RunService/RedeliverWebhook": "webhooks:write",
+        "/promptwire.v1.RunService/RedeliverWebhooks": "webhooks:write",
+        "/promptwire.v1.RunService/GetWebhookSecret": "webhooks:read",
+        "/promptwire.v1.RunService/RotateWebhookSecret": "webhooks:write",
         # The token that it asks for is the right to the image.
         "/promptwire.v1.RunService/GetImage": NO_KEY,
     }

@@ -16,7 +16,7 @@ from services.prompts.flow import Flow, compile_flow
 from services.prompts.formats import Kind
 from services.prompts.session_store import SessionStore
 from services.prompts.target_store import Target, TargetStore
-from services.prompts.template import Template, compile_messages
+from services.prompts.template import Template, compile_literal, compile_messages
 from services.prompts.variables import Option, Variable
 from services.prompts.version_store import VersionStore
 
@@ -44,11 +44,12 @@ TEXT = Format("text")
 class Runnable:
     """What a run needs of a version, or of a session. It is shared by runs: not to be changed.
 
-    `images` is how many it asks for. With a `flow` there is no template. A session has no version, but a `draft`, which
+    Inline content has no prompt. `images` is how many it asks for. With a `flow` there is no template. A session has no
+    version, but a `draft`, which
     is the Session, serialized, and `samples`: values for the variables that a run gives none for.
     """
 
-    prompt_id: UUID
+    prompt_id: UUID | None
     version_id: UUID | None
     version_number: int
     provider: str
@@ -135,6 +136,29 @@ def from_draft(draft: bytes) -> Runnable:
     return _of_session(Session.FromString(draft))
 
 
+def of_inline(messages: Sequence[Any], form: Format) -> Runnable:
+    """Give what a run needs of content that is no prompt's."""
+    return Runnable(
+        prompt_id=None,
+        version_id=None,
+        version_number=0,
+        provider="",
+        model="",
+        parameters={},
+        variables=(),
+        images=0,
+        template=compile_literal(messages),
+        format=form,
+    )
+
+
+def to_format(given: prompt_pb2.OutputFormat | None) -> Format:
+    """Give an output format as the engine has it."""
+    if given is None:
+        return TEXT
+    return Format(formats.kind_of(given), values.from_struct(given.schema) if given.HasField("schema") else None)
+
+
 def _of_version(version: prompt_pb2.Version) -> Runnable:
     return Runnable(
         prompt_id=UUID(version.prompt_id),
@@ -147,7 +171,7 @@ def _of_version(version: prompt_pb2.Version) -> Runnable:
         images=len(version.images),
         template=_compile(version.messages, version.variables),
         flow=compile_flow(graphs.read(version.graph)) if version.HasField("graph") else None,
-        format=_to_format(version),
+        format=to_format(formats.normal(version)),
     )
 
 
@@ -169,15 +193,8 @@ def _of_session(session: Session) -> Runnable:
         draft=session.SerializeToString(deterministic=True),
         samples={name: value for name, value in session.inputs.items() if name in names},
         flow=compile_flow(graphs.read(session.graph)) if is_flow else None,
-        format=_to_format(session),
+        format=to_format(formats.normal(session)),
     )
-
-
-def _to_format(holder: prompt_pb2.Version | Session) -> Format:
-    given = formats.normal(holder)
-    if given is None:
-        return TEXT
-    return Format(formats.kind_of(given), values.from_struct(given.schema) if given.HasField("schema") else None)
 
 
 def _compile(messages: Sequence[Value], variables: Sequence[prompt_pb2.Variable]) -> Template:

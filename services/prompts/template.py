@@ -94,6 +94,15 @@ def compile_messages(messages: Sequence[Any], declared: Collection[str] = ()) ->
     def is_hole(name: str) -> bool:
         return name in names or _is_identifier(name)
 
+    return _compile(messages, is_hole)
+
+
+def compile_literal(messages: Sequence[Any]) -> Template:
+    """Compile JSON messages as `compile_messages` does, in which all braces are text."""
+    return _compile(messages, lambda _: False)
+
+
+def _compile(messages: Sequence[Any], is_hole: Callable[[str], bool]) -> Template:
     opened = [_open(message) for message in messages]
     found = [_find_fault(message) for message in opened]
     faults = [f"messages[{index}] is not a chat message: {fault}" for index, fault in enumerate(found) if fault]

@@ -54,6 +54,7 @@ class Model:
     provider_model: str
     is_default: bool
     choices: Mapping[str, Sequence[str]]
+    kind: Kind | None = None
 
 
 class Registry:
@@ -88,6 +89,13 @@ class Registry:
         if model in names.RETIRED[kind]:
             return replace(self._target(self._default(kind), kind), replaces=model)
         return self._target(await self._find(model), kind)
+
+    def is_for_images(self, name: str) -> bool:
+        """Tell whether a model's name, or what it stands for, says that it makes images. Nobody is asked."""
+        if name in names.RETIRED["image"]:
+            return name not in self._config.models or names.kind_of(self._config.models[name]) == "image"
+        known = self._known(name, "image") or ModelSettings(self._config.default.provider, name)
+        return names.kind_of(known) == "image"
 
     async def models(self) -> list[Model]:
         """List the default, the model table, and what the providers that answer offer, by name."""
@@ -180,4 +188,6 @@ class Registry:
         if choices is None:
             choices = _REASONING_CHOICES if names.reasons(settings.model) else {}
         is_default = name == self._config.default_name
-        return Model(name, settings.provider, settings.model, is_default, choices)
+        told = names.kind_of(settings)
+        kind = None if told is None else "image" if told == "image" else "text"
+        return Model(name, settings.provider, settings.model, is_default, choices, kind)

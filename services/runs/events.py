@@ -103,6 +103,8 @@ def started(run: Run) -> RunEvent:
         create_time=run.create_time,
         session_id=run.session_id,
         metadata=run.metadata,
+        makes_image=run.makes_image,
+        webhook_url=run.webhook_url,
     )
     if run.start_time == run.create_time:
         # It began at once; one that was queued began later, even if by a moment.

@@ -29,9 +29,11 @@ _log = structlog.get_logger()
 class Housekeeping:
     """Does a round at its start and every hour. Of several, in any processes, one at a time does it; others skip it."""
 
-    def __init__(self, dsn: str, retention_days: int, metrics: Metrics) -> None:
+    def __init__(self, dsn: str, retention_days: int, metrics: Metrics, *, image_days: int = 0) -> None:
+        """Take how long runs are kept, and images, which go with the runs at the latest. 0: for ever."""
         self._dsn = dsn
         self._retention_days = retention_days
+        self._image_days = image_days
         self._metrics = metrics
         self._task: asyncio.Task[None] | None = None
 
@@ -51,7 +53,7 @@ class Housekeeping:
         try:
             if not await PartitionStore(connection).try_lock():
                 return
-            turn = _Round(connection, self._retention_days)
+            turn = _Round(connection, self._retention_days, self._image_days)
             await turn.do()
             self._tell(turn)
         finally:
@@ -77,11 +79,12 @@ class Housekeeping:
 class _Round:
     """One round. What fails is left to the next one, and does not keep the rest from being done."""
 
-    def __init__(self, connection: db.Connection, retention_days: int) -> None:
+    def __init__(self, connection: db.Connection, retention_days: int, image_days: int) -> None:
         self._connection = connection
         self._partitions = PartitionStore(connection)
         self._leftovers = LeftoverStore(connection)
         self._retention_days = retention_days
+        self._image_days = min(filter(None, (image_days, retention_days)), default=0)
         self.counts: Counter[str] = Counter()
         self.undone: list[str] = []
 
@@ -93,6 +96,8 @@ class _Round:
         if self._retention_days:
             await self._try("partitions_dropped", self._drop_expired(now))
             await self._delete_expired(now - self._retention_days * DAY)
+        if self._image_days:
+            await self._clean("image", self._leftovers.delete_images(now - self._image_days * DAY))
         await self._clean("node_run", self._leftovers.forget_passing())
         for table in leftover_store.TABLES:
             await self._clean(table, self._leftovers.delete(table))
@@ -102,7 +107,6 @@ class _Round:
         await self._clean("run_default", self._leftovers.delete_runs(bound))
         for table in partitions.BESIDE:
             await self._clean(f"{table}_default", self._leftovers.delete_beside(table, bound))
-        await self._clean("image", self._leftovers.delete_images(before))
 
     async def _clean(self, what: str, work: Awaitable[int]) -> None:
         async def count() -> None:

@@ -129,9 +129,9 @@ class Intake:
             plan = await self._planner.plan(caller, spec)
             start = plan.start._replace(
                 server_id=await self._lease.hold(),
-                spec=asked.SerializeToString() if is_durable else None,
+                spec=asked.SerializeToString() if is_durable or spec.webhook else None,
                 streamed=is_streamed,
-                draft=plan.start.draft if is_durable else None,
+                draft=plan.start.draft if is_durable or spec.webhook else None,
             )
             run_id = await self._record(caller, start, claim)
         except BaseException:

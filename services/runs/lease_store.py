@@ -9,6 +9,8 @@ from services.db import Database
 from services.jobs import queue
 from services.runs import queue_store, records
 from services.runs.records import Start
+from services.webhooks.delivery_store import END, tell
+from services.webhooks.hook import END as END_EVENT
 
 # A server that does not renew its lease for so long, while the database can be reached, counts as dead.
 LEASE = timedelta(seconds=10)
@@ -123,7 +125,8 @@ class LeaseStore:
                 return None
             # Only runs that a request drives are looked for; those of a job are found by their job.
             rows = await connection.fetch(
-                """
+                f"""
+                WITH swept AS (
                 UPDATE run
                 SET
                   server_id = NULL,
@@ -164,23 +167,26 @@ class LeaseStore:
                   AND run.run_id >= $2
                   AND run.server_id = $1
                   AND run.state = 'RUNNING'
-                RETURNING run.project_id, run.run_id, run.state
-                """,
+                RETURNING run.project_id, run.run_id, run.state, run.webhook
+                ), ended AS (
+                  SELECT project_id, run_id, webhook
+                  FROM swept
+                  WHERE state <> 'QUEUED'
+                ), due AS (
+                  INSERT INTO run_text_due (project_id, run_id)
+                  SELECT project_id, run_id
+                  FROM ended
+                  ON CONFLICT DO NOTHING
+                ),
+                {tell("ended", END_EVENT, str(END))}
+                SELECT project_id, run_id, state
+                FROM swept
+                """,  # noqa: S608 - parts of ours
                 dead["server_id"],
                 records.least_id(max(0, int((dead["least_time"] - SKEW).timestamp() * 1000))),
                 queue_store.to_error(records.CANCELLED),
                 queue_store.to_error(records.INTERRUPTED),
                 timeout=SWEEP_SECONDS,
-            )
-            ended = [row for row in rows if row["state"] != "QUEUED"]
-            await connection.execute(
-                """
-                INSERT INTO run_text_due (project_id, run_id)
-                SELECT * FROM unnest($1::uuid[], $2::uuid[])
-                ON CONFLICT DO NOTHING
-                """,
-                [row["project_id"] for row in ended],
-                [row["run_id"] for row in ended],
             )
             queued = [row for row in rows if row["state"] == "QUEUED"]
             names = [queue_store.to_name(row["project_id"], row["run_id"]) for row in queued]

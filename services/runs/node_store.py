@@ -6,6 +6,8 @@ from uuid import UUID
 from services.db import Database
 from services.runs import node_records
 from services.runs.node_records import NodeRow
+from services.webhooks.delivery_store import tell
+from services.webhooks.hook import NODE as NODE_EVENT
 
 # Bytes of messages and texts that are read of one run; the node runs behind that come without them.
 MAX_PAYLOAD = 16 * 1024 * 1024
@@ -13,9 +15,9 @@ PREFETCH = 20
 
 # As in event_store, the shared lock keeps the run's row as it is until this is committed. A row that says the end of a
 # node is never changed again, so that to write it twice is as once.
-_ADD = """
+_ADD = f"""
     WITH held AS (
-      SELECT run.project_id, run.run_id, run.attempt
+      SELECT run.project_id, run.run_id, run.attempt, run.webhook
       FROM run
       JOIN unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS driver (project_id, run_id, attempt)
         ON run.project_id = driver.project_id
@@ -64,10 +66,17 @@ _ADD = """
         start_time = EXCLUDED.start_time,
         end_time = EXCLUDED.end_time
       WHERE node_run.position IS NULL
-    )
+      RETURNING project_id, run_id, node_id, position
+    ), ended AS (
+      SELECT added.project_id, added.run_id, added.node_id, added.position, held.webhook
+      FROM added
+      JOIN held USING (project_id, run_id)
+      WHERE added.position IS NOT NULL
+    ),
+    {tell("ended", NODE_EVENT, "position", "node_id")}
     SELECT run_id, attempt
     FROM held
-"""
+"""  # noqa: S608 - parts of ours
 # Its two holes are for the columns that may be large.
 _LIST = """
     SELECT

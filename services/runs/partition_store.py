@@ -16,7 +16,7 @@ from services.runs.partitions import Partition, Table
 # The advisory lock of those who keep house: "pw" and "hk" in ASCII.
 LOCK = 0x7077686B
 # Percent of a page that rows fill at first: those of runs change once.
-FILL = {"run": 70, "node_run": 70, "run_text": 100}
+FILL = {"run": 70, "node_run": 70, "run_text": 100, "delivery": 70, "delivery_try": 100}
 LOCK_TIMEOUT = "250ms"
 LOCK_TRIES = 5
 LOCK_PAUSE_SECONDS = 1.0

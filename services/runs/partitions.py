@@ -1,6 +1,6 @@
 """Which spans of time the partitions of runs take up: a run's id begins with its time, so a range of ids is a span.
 
-Three tables have partitions: `run`, and with the same ones, so that they go together, `node_run` and `run_text`.
+`run` has partitions, and with the same ones, so that all of them go together, so have the tables BESIDE it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,9 +11,9 @@ from uuid import UUID
 
 from services.runs import records
 
-Table = Literal["run", "node_run", "run_text"]
+Table = Literal["run", "node_run", "run_text", "delivery", "delivery_try"]
 # Those with rows of the runs that `run` has.
-BESIDE: tuple[Table, ...] = ("node_run", "run_text")
+BESIDE: tuple[Table, ...] = ("node_run", "run_text", "delivery", "delivery_try")
 TABLES: tuple[Table, ...] = ("run", *BESIDE)
 DAY = timedelta(days=1)
 # After today.

@@ -13,7 +13,7 @@ from services import errors
 from services.caller import Caller
 from services.checks import Checks, invalid
 from services.prompts.flow import Flow, FromStep, Output
-from services.prompts.resolver import TEXT, Format, Resolver, Runnable, from_draft
+from services.prompts.resolver import TEXT, Format, Resolver, Runnable, from_draft, of_inline, to_format
 from services.prompts.template import TooLong
 from services.prompts.variables import Unfilled, fill
 from services.providers import json_answers
@@ -24,7 +24,8 @@ from services.runs.executor import Node
 from services.runs.flow_planner import FlowPlanner
 from services.runs.output_reader import OUTPUT
 from services.runs.records import Start
-from services.runs.specs import Spec
+from services.runs.specs import Inline, Spec
+from services.webhooks import hook
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,9 @@ class Planner:
 
     async def resume(self, start: Start, spec: Spec) -> Plan | FlowPlan:
         """Plan a run that was begun or queued before, with the content and the model of then. Raises ServiceError."""
-        if start.draft is not None:
+        if spec.inline is not None:
+            runnable = self._to_runnable(spec, spec.inline)
+        elif start.draft is not None:
             runnable = from_draft(start.draft)
         else:
             # What was no fault then is none now.
@@ -117,6 +120,8 @@ class Planner:
         return FlowPlan(start, nodes, flow.outputs, values, spec.timeout)
 
     async def _find_runnable(self, caller: Caller, spec: Spec) -> Runnable:
+        if spec.inline is not None:
+            return self._to_runnable(spec, spec.inline)
         if spec.session_id:
             return await self._resolver.read_session(caller.project_id, spec.session_id)
         return await self._resolver.resolve(
@@ -126,6 +131,16 @@ class Planner:
             number=spec.number,
             label=spec.label,
         )
+
+    def _to_runnable(self, spec: Spec, inline: Inline) -> Runnable:
+        """Give what is to be run of content that is no prompt's. Raises InvalidArgument."""
+        form = to_format(inline.output_format)
+        if not inline.output_format.type and self._registry.is_for_images(spec.model):
+            form = Format("image")
+        runnable = of_inline(inline.messages, form)
+        if runnable.template.faults:
+            raise invalid(*(errors.Violation("spec.inline.messages", fault) for fault in runnable.template.faults[:10]))
+        return runnable
 
     async def _find_target(self, runnable: Runnable, spec: Spec) -> Target:
         """Find whom to ask. The version's provider goes with its own model, not with one that the request names."""
@@ -260,4 +275,5 @@ def _to_start(caller: Caller, spec: Spec, runnable: Runnable) -> Start:
         session_id=runnable.session_id,
         draft=runnable.draft,
         metadata=records.dump(spec.metadata) if spec.metadata else None,
+        webhook=hook.dump(spec.webhook) if spec.webhook is not None else None,
     )

@@ -12,6 +12,9 @@ from services.keys.claim import Claim
 from services.runs import records
 from services.runs.failure import Failure
 from services.runs.records import Start
+from services.webhooks.delivery_store import END, START, tell
+from services.webhooks.hook import END as END_EVENT
+from services.webhooks.hook import START as START_EVENT
 
 MAX_ATTEMPTS = 5
 # A run can be taken when it waits in the queue, when the lease of its driver has lapsed, and by a driver that lost it.
@@ -32,19 +35,28 @@ _FREE = """
       )
     )
 """
+# A run that is started again was told of before, and is not told of again.
 _TAKE = f"""
-    UPDATE run
-    SET
-      state = 'RUNNING',
-      server_id = $3,
-      attempt = run.attempt + 1,
-      start_time = COALESCE(run.start_time, now())
-    WHERE {_FREE}
-      AND run.attempt < $4
-    RETURNING
-      project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-      messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins,
-      adjustments, metadata, cancel_time
+    WITH taken AS (
+      UPDATE run
+      SET
+        state = 'RUNNING',
+        server_id = $3,
+        attempt = run.attempt + 1,
+        start_time = COALESCE(run.start_time, now())
+      WHERE {_FREE}
+        AND run.attempt < $4
+      RETURNING
+        project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
+        messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins,
+        adjustments, metadata, webhook, cancel_time
+    ),
+    {tell("taken", START_EVENT, str(START))}
+    SELECT
+      project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs, messages,
+      create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins, adjustments,
+      metadata, webhook, cancel_time
+    FROM taken
 """  # noqa: S608 - both parts are ours
 _POISON = f"""
     WITH ended AS (
@@ -54,13 +66,36 @@ _POISON = f"""
         output_tokens = 0, finish_reason = '', spec = NULL, draft = NULL, pins = NULL
       WHERE {_FREE}
         AND run.attempt >= $5
-      RETURNING project_id, run_id
-    )
+      RETURNING project_id, run_id, webhook
+    ),
+    {tell("ended", END_EVENT, str(END))}
     INSERT INTO run_text_due (project_id, run_id)
     SELECT project_id, run_id
     FROM ended
     ON CONFLICT DO NOTHING
 """  # noqa: S608 - both parts are ours
+
+
+_INSERT = f"""
+    WITH inserted AS (
+      INSERT INTO run (
+        project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
+        messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins,
+        adjustments, metadata, webhook, state
+      )
+      VALUES (
+        $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+        $25
+      )
+      RETURNING project_id, run_id, webhook, state
+    ), started AS (
+      SELECT project_id, run_id, webhook
+      FROM inserted
+      WHERE state = 'RUNNING'
+    ),
+    {tell("started", START_EVENT, str(START))}
+    SELECT
+"""  # noqa: S608 - parts of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +174,7 @@ class QueueStore:
     async def cancel(self, project_id: UUID, run_id: UUID) -> None:
         """End a queued run as cancelled, and ask for the end of one under way; others stay as they are."""
         await self._database.execute(
-            """
+            f"""
             WITH cancelled AS (
               UPDATE run
               SET
@@ -156,14 +191,18 @@ class QueueStore:
               WHERE project_id = $1
                 AND run_id = $2
                 AND state IN ('QUEUED', 'RUNNING')
-              RETURNING project_id, run_id, end_time
-            )
+              RETURNING project_id, run_id, webhook, end_time
+            ), ended AS (
+              SELECT project_id, run_id, webhook
+              FROM cancelled
+              WHERE end_time IS NOT NULL
+            ),
+            {tell("ended", END_EVENT, str(END))}
             INSERT INTO run_text_due (project_id, run_id)
             SELECT project_id, run_id
-            FROM cancelled
-            WHERE end_time IS NOT NULL
+            FROM ended
             ON CONFLICT DO NOTHING
-            """,
+            """,  # noqa: S608 - parts of ours
             project_id,
             run_id,
             to_error(records.CANCELLED),
@@ -201,17 +240,4 @@ async def _enqueue(connection: Any, project_id: UUID, run_id: UUID) -> None:
 
 
 async def _insert(connection: Any, start: Start) -> None:
-    await connection.execute(
-        """
-        INSERT INTO run (
-          project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
-          messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins,
-          adjustments, metadata, state
-        )
-        VALUES (
-          $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24
-        )
-        """,
-        *start,
-        "QUEUED" if start.start_time is None else "RUNNING",
-    )
+    await connection.execute(_INSERT, *start, "QUEUED" if start.start_time is None else "RUNNING")

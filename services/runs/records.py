@@ -32,12 +32,13 @@ class Start(NamedTuple):
     `draft` is the Session as the run began with it, kept as long as `spec`. The run of a graph (`is_flow`) has no
     provider, model and messages of its own; `pins` (JSON) gives by node id the versions of stored prompts which its
     nodes take, kept as long as `spec`. `adjustments` (JSON) is what a template's settings became for its model,
-    `metadata` (JSON) what the run is to be found by.
+    `metadata` (JSON) what the run is to be found by, `webhook` (JSON) whom to tell of it. The run of inline content has
+    no prompt.
     """
 
     project_id: UUID
     run_id: UUID
-    prompt_id: UUID
+    prompt_id: UUID | None
     version_id: UUID | None
     version_number: int
     key_id: str
@@ -58,6 +59,7 @@ class Start(NamedTuple):
     pins: str | None = None
     adjustments: str | None = None
     metadata: str | None = None
+    webhook: str | None = None
 
     @property
     def keep_payloads(self) -> bool:
@@ -168,7 +170,7 @@ def to_run(start: Start, end: End) -> run_pb2.Run:
     """Give the run without its inputs, messages and outputs. While it is under way its end has no end time."""
     run = run_pb2.Run(
         id=str(start.run_id),
-        prompt_id=str(start.prompt_id),
+        prompt_id=str(start.prompt_id or ""),
         version_id=str(start.version_id or ""),
         version_number=start.version_number,
         state=STATE + end.state,
@@ -176,6 +178,9 @@ def to_run(start: Start, end: End) -> run_pb2.Run:
         key_id=start.key_id,
         attempt=start.attempt,
         session_id=str(start.session_id or ""),
+        # The run of a graph has no model of its own.
+        makes_image=start.is_flow and bool(start.model),
+        webhook_url=orjson.loads(start.webhook)["url"] if start.webhook is not None else "",
     )
     stamp(run.create_time, start.create_time)
     if start.start_time is not None:

@@ -3,12 +3,10 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 from uuid import UUID
 
 import asyncpg
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from promptwire.v1 import run_service_pb2 as pb
 from promptwire.v1.error_reason_pb2 import ErrorReason
@@ -16,15 +14,12 @@ from promptwire.v1.run_pb2 import Run
 from services import caller, paging
 from services.checks import Checks
 from services.images.viewer import Viewer
-from services.runs import records, specs
+from services.runs import records, specs, times
 from services.runs.rating_store import RatingStore
 from services.runs.search_store import Filters, SearchStore
 from services.runs.store import RunStore
 from services.runs.usage_store import Group, Interval, Question, UsageStore
 
-# What a google.protobuf.Timestamp holds: the years 1 to 9999.
-MIN_SECONDS = -62_135_596_800
-MAX_SECONDS = 253_402_300_799
 MAX_TEXT = 1000
 MAX_STARS = 3
 MAX_COMMENT = 10_000
@@ -37,7 +32,6 @@ MAX_BY_HOUR = 3 * DAY
 LONGEST: dict[Interval, timedelta] = {"hour": 31 * DAY, "day": 366 * DAY}
 REASON = "ERROR_REASON_"
 
-TimeField = Literal["min_create_time", "max_create_time"]
 Search = pb.ListRunsRequest | pb.ExportRunsRequest
 
 _INTERVALS: dict[int, Interval] = {pb.GetUsageRequest.INTERVAL_HOUR: "hour", pb.GetUsageRequest.INTERVAL_DAY: "day"}
@@ -129,8 +123,8 @@ def _read_filters(check: Checks, request: Search) -> Filters:
         states=_read_states(check, request),
         prompt=request.prompt_id or None,
         end_user_id=request.end_user_id or None,
-        least=_read_time(check, request, "min_create_time"),
-        bound=_read_time(check, request, "max_create_time"),
+        least=times.read(check, request, "min_create_time"),
+        bound=times.read(check, request, "max_create_time"),
         older_than=check.uuid("older_than", request.older_than) if request.older_than else None,
         newer_than=check.uuid("newer_than", newer_than) if newer_than else None,
         text=request.text or None,
@@ -165,18 +159,6 @@ def _read_stars(check: Checks, request: Search) -> tuple[int, ...]:
     return tuple(stars)
 
 
-def _read_time(check: Checks, request: Search | pb.GetUsageRequest, field: TimeField) -> UUID | None:
-    """Give the least id of the runs that are created at a time or later."""
-    if not request.HasField(field):
-        return None
-    time: Timestamp = getattr(request, field)
-    if not (MIN_SECONDS <= time.seconds <= MAX_SECONDS and 0 <= time.nanos < 10**9):
-        check.fail(field, "must be a time of the years 1 to 9999")
-        return None
-    milliseconds = time.seconds * 1000 - (-time.nanos // 10**6)
-    return records.least_id(max(0, milliseconds))
-
-
 def _read_after(token: str, mark: tuple[str, ...]) -> UUID | None:
     key = paging.from_token(token, mark, (str,))
     if key is None:
@@ -191,7 +173,7 @@ def _read_question(check: Checks, request: pb.GetUsageRequest) -> Question:
     for field, known in (("interval", pb.GetUsageRequest.Interval), ("group", pb.GetUsageRequest.Group)):
         if getattr(request, field) not in known.values():
             check.fail(field, f"must be of {', '.join(known.keys())}")
-    least, bound = _read_time(check, request, "min_create_time"), _read_time(check, request, "max_create_time")
+    least, bound = times.read(check, request, "min_create_time"), times.read(check, request, "max_create_time")
     end = records.created(bound) if bound else datetime.now(UTC)
     begin = records.created(least) if least else end - DAY
     interval = _INTERVALS.get(request.interval, "hour" if end - begin <= MAX_BY_HOUR else "day")

@@ -212,4 +212,6 @@ def _what(start: records.Start) -> dict[str, str]:
     """Say what was run."""
     if start.session_id is not None:
         return {"session_id": str(start.session_id)}
+    if start.version_id is None:
+        return {}
     return {"version_id": str(start.version_id)}

@@ -20,9 +20,12 @@ from services.runs.store import RunStore
 from services.runs.streamer import Streamer
 from services.runs.usage_store import UsageStore
 from services.runs.watcher import Watcher
+from services.runs.webhook_secrets import WebhookSecrets
+from services.runs.webhook_servicer import WebhookServicer
+from services.webhooks.delivery_store import DeliveryStore
 
 
-class RunServicer(ReportServicer, RunServiceServicer):
+class RunServicer(ReportServicer, WebhookServicer, RunServiceServicer):
     """Runs of the caller's project, and the models that all projects share."""
 
     def __init__(
@@ -34,11 +37,14 @@ class RunServicer(ReportServicer, RunServiceServicer):
         searches: SearchStore,
         ratings: RatingStore,
         usage: UsageStore,
+        deliveries: DeliveryStore,
+        secrets: WebhookSecrets,
         registry: Registry,
         viewer: Viewer,
         limits: Limits,
     ) -> None:
-        super().__init__(store, searches, ratings, usage, viewer)
+        ReportServicer.__init__(self, store, searches, ratings, usage, viewer)
+        WebhookServicer.__init__(self, deliveries, secrets)
         self._intake = intake
         self._streamer = streamer
         self._watcher = watcher
@@ -109,5 +115,6 @@ def _to_model(model: Model) -> run_pb2.Model:
         provider=model.provider,
         provider_model=model.provider_model,
         is_default=model.is_default,
+        kind=f"KIND_{(model.kind or 'unspecified').upper()}",
         choices=[run_pb2.ParameterChoice(parameter=name, values=model.choices[name]) for name in sorted(model.choices)],
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 from google.protobuf import struct_pb2
 
 from promptwire import values
+from promptwire.v1.prompt_pb2 import OutputFormat
 from promptwire.v1.run_pb2 import ImageInput, RunSpec
 from promptwire.v1.run_service_pb2 import (
     CreateRunRequest,
@@ -21,6 +22,8 @@ from services.images.viewer import LIFETIME
 from services.prompts import requests
 from services.providers.base import RESERVED_FAULT, RESERVED_PARAMETERS
 from services.runs import images
+from services.webhooks import hook
+from services.webhooks.hook import FindUrlFault, Hook
 
 MAX_PROMPT_ID = 64
 MAX_NAMES = 10_000
@@ -30,27 +33,37 @@ MAX_END_USER_ID = 256
 MAX_REQUEST_ID = 255
 # Whatever a run's timeout: who waits a little longer than that learns that the run passed it.
 MAX_WAIT_SECONDS = 300
-MAX_LIFETIME_SECONDS = 24 * 3600
+MAX_LIFETIME_SECONDS = 7 * 24 * 3600
 # As many as a version may ask for.
 MAX_IMAGES = 16
 MAX_NUMBER = 2**63 - 1
 MAX_METADATA = 16
+MAX_MESSAGES = 1000
 MAX_METADATA_NAME = 64
 MAX_METADATA_VALUE = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes that inputs, and parameters, may take; seconds that a run may last."""
+    """Bytes that inputs, and parameters, may take; seconds that a run may last; what is wrong with a webhook's URL."""
 
     input_bytes: int
     run_seconds: float
+    find_url_fault: FindUrlFault = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """Messages to run as they are, and how what comes out is read."""
+
+    messages: Sequence[Any]
+    output_format: OutputFormat
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What to run: the one of `version_id`, `session_id` and `prompt_id` that is not empty, a prompt by its label, its
-    number or as it is latest. `given` is `inputs` as they came.
+    """What to run: the one of `version_id`, `session_id`, `inline` and `prompt_id` that is not empty, a prompt by its
+    label, its number or as it is latest. `given` is `inputs` as they came.
     """
 
     version_id: UUID | None
@@ -66,6 +79,8 @@ class Spec:
     end_user_id: str
     timeout: float
     metadata: Mapping[str, str]
+    inline: Inline | None = None
+    webhook: Hook | None = None
 
 
 def to_spec(spec: RunSpec, limits: Limits) -> Spec:
@@ -85,6 +100,8 @@ def to_spec(spec: RunSpec, limits: Limits) -> Spec:
             end_user_id=spec.end_user_id,
             timeout=_read_timeout(check, spec, limits),
             metadata=read_metadata(check, "spec.metadata", spec.metadata),
+            inline=_read_inline(check, spec, limits),
+            webhook=_read_webhook(check, spec, limits),
         )
         check.text("spec.model", spec.model, most=MAX_MODEL)
         check.text("spec.end_user_id", spec.end_user_id, most=MAX_END_USER_ID)
@@ -134,9 +151,36 @@ def _read_target(check: Checks, spec: RunSpec) -> UUID | None:
         case "session_id":
             _check_is_whole(check, spec, "session_id")
             requests.check_serial_or_id(check, "session", spec.session_id, "spec.session_id")
+        case "inline":
+            _check_is_whole(check, spec, "inline")
         case _:
             _check_prompt(check, spec)
     return None
+
+
+def _read_inline(check: Checks, spec: RunSpec, limits: Limits) -> Inline | None:
+    if not spec.HasField("inline"):
+        return None
+    size = spec.inline.ByteSize()
+    if size > limits.input_bytes:
+        check.fail("spec.inline", f"must take at most {limits.input_bytes} bytes; it takes {size}")
+        return None
+    check.count("spec.inline.messages", spec.inline.messages, least=1, most=MAX_MESSAGES)
+    if spec.inline.output_format.type not in OutputFormat.Type.values():
+        check.fail("spec.inline.output_format.type", f"must be of {', '.join(OutputFormat.Type.keys()[1:])}")
+    messages: list[Any] = []
+    for index, message in enumerate(spec.inline.messages):
+        try:
+            messages.append(values.from_value(message))
+        except values.Unrepresentable as error:
+            check.fail(f"spec.inline.messages[{index}]{error.path}", error.message)
+    return Inline(messages, spec.inline.output_format)
+
+
+def _read_webhook(check: Checks, spec: RunSpec, limits: Limits) -> Hook | None:
+    if not spec.HasField("webhook"):
+        return None
+    return hook.read(check, "spec.webhook", spec.webhook, limits.find_url_fault)
 
 
 def _check_is_whole(check: Checks, spec: RunSpec, target: str) -> None:

@@ -12,14 +12,16 @@ from services.runs.node_records import NodeRow
 from services.runs.node_store import NodeStore
 from services.runs.records import End, Start
 from services.runs.writer import Writer
+from services.webhooks import hook
+from services.webhooks.hook import Hook
 
 # What is told of a run without the messages and the texts of its node runs.
 LISTED = """
     SELECT
       project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
       NULL AS messages, create_time, start_time, server_id, attempt, NULL AS spec, streamed, session_id,
-      NULL AS draft, is_flow, NULL AS pins, adjustments, metadata, state, outputs, input_tokens, output_tokens, images,
-      finish_reason, error, end_time, reason, stars, rating_comment, rate_time
+      NULL AS draft, is_flow, NULL AS pins, adjustments, metadata, webhook, state, outputs, input_tokens, output_tokens,
+      images, finish_reason, error, end_time, reason, stars, rating_comment, rate_time
     FROM run
 """
 
@@ -50,8 +52,8 @@ class RunStore:
             SELECT
               project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
               messages, create_time, start_time, server_id, attempt, NULL AS spec, streamed, session_id,
-              NULL AS draft, is_flow, NULL AS pins, adjustments, metadata, state, outputs, input_tokens, output_tokens,
-              images, finish_reason, error, end_time, reason, stars, rating_comment, rate_time
+              NULL AS draft, is_flow, NULL AS pins, adjustments, metadata, webhook, state, outputs, input_tokens,
+              output_tokens, images, finish_reason, error, end_time, reason, stars, rating_comment, rate_time
             FROM run
             WHERE project_id = $1
               AND run_id = $2
@@ -63,6 +65,14 @@ class RunStore:
             raise not_found(run_id)
         nodes = await self._nodes.list(project_id, run_id) if row["is_flow"] else ()
         return _to_run(dict(row), nodes)
+
+    async def get_told(self, project_id: UUID, run_id: UUID) -> tuple[Run, Hook]:
+        """Give a run as `get_listed` does, and its webhook. Raises NotFound."""
+        row = await self._database.fetchrow(f"{LISTED} WHERE project_id = $1 AND run_id = $2", project_id, run_id)
+        if row is None or row["webhook"] is None:
+            raise not_found(run_id)
+        nodes = await self._nodes.list_brief(project_id, run_id) if row["is_flow"] else ()
+        return _to_run(dict(row), nodes), hook.load(row["webhook"])
 
     async def get_listed(self, project_id: UUID, run_id: UUID) -> Run:
         """Give a run without the messages and the texts of its node runs. Raises NotFound."""

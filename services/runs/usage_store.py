@@ -18,7 +18,7 @@ MAX_BUCKETS = 10_000
 Interval = Literal["hour", "day"]
 Group = Literal["", "key", "prompt", "model"]
 
-_GROUPS = {"": "''", "key": "key_id", "prompt": "prompt_id::text", "model": "model"}
+_GROUPS = {"": "''", "key": "key_id", "prompt": "coalesce(prompt_id::text, '')", "model": "model"}
 _RUNS = """
     SELECT
       create_time, key_id, prompt_id, provider || '/' || model AS model, state, input_tokens, output_tokens, images,

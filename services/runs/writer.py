@@ -16,6 +16,9 @@ import structlog
 from services import db, errors
 from services.runs import records
 from services.runs.records import End, Start
+from services.webhooks.delivery_store import END, START, tell
+from services.webhooks.hook import END as END_EVENT
+from services.webhooks.hook import START as START_EVENT
 
 # A batch takes no more once it has this many starts or ends, or this many characters or bytes of them.
 MAX_ROWS = 256
@@ -33,28 +36,32 @@ REFUSALS = (ValueError, TypeError, OverflowError, asyncpg.DataError, asyncpg.Int
 
 # A row is written again when a connection was lost in its commit, so twice must be as once: what it gives are the ends
 # that it wrote, not those that were there. The bounds on run_id keep the update from opening every partition.
-_WRITE = """
+_WRITE = f"""
     WITH started AS (
       INSERT INTO run (
         project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
         messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins,
-        adjustments, metadata, state
+        adjustments, metadata, webhook, state
       )
       SELECT
         project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
         messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins,
-        adjustments, metadata, 'RUNNING'
+        adjustments, metadata, webhook, 'RUNNING'
       FROM unnest(
         $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
         $10::json[], $11::json[], $12::timestamptz[], $13::timestamptz[], $14::uuid[], $15::bigint[], $16::bytea[],
-        $17::boolean[], $18::uuid[], $19::bytea[], $20::boolean[], $21::json[], $22::json[], $23::jsonb[]
+        $17::boolean[], $18::uuid[], $19::bytea[], $20::boolean[], $21::json[], $22::json[], $23::jsonb[],
+        $24::jsonb[]
       ) AS start (
         project_id, run_id, prompt_id, version_id, version_number, key_id, end_user_id, provider, model, inputs,
         messages, create_time, start_time, server_id, attempt, spec, streamed, session_id, draft, is_flow, pins,
-        adjustments, metadata
+        adjustments, metadata, webhook
       )
       ON CONFLICT DO NOTHING
-    ), ended AS (
+      RETURNING project_id, run_id, webhook
+    ),
+    {tell("started", START_EVENT, str(START))},
+    ended AS (
       UPDATE run
       SET
         state = ending.state,
@@ -70,19 +77,21 @@ _WRITE = """
         draft = NULL,
         pins = NULL
       FROM unnest(
-        $24::uuid[], $25::uuid[], $26::bigint[], $27::text[], $28::json[], $29::bigint[], $30::bigint[], $31::bigint[],
-        $32::text[], $33::json[], $34::timestamptz[], $35::text[]
+        $25::uuid[], $26::uuid[], $27::bigint[], $28::text[], $29::json[], $30::bigint[], $31::bigint[], $32::bigint[],
+        $33::text[], $34::json[], $35::timestamptz[], $36::text[]
       ) AS ending (
         project_id, run_id, attempt, state, outputs, input_tokens, output_tokens, images, finish_reason, error,
         end_time, reason
       )
       WHERE run.project_id = ending.project_id
         AND run.run_id = ending.run_id
-        AND run.run_id BETWEEN $36 AND $37
+        AND run.run_id BETWEEN $37 AND $38
         AND run.attempt = ending.attempt
         AND run.state = 'RUNNING'
-      RETURNING run.project_id, run.run_id, run.inputs IS NOT NULL AS has_text
-    ), due AS (
+      RETURNING run.project_id, run.run_id, run.webhook, run.inputs IS NOT NULL AS has_text
+    ),
+    {tell("ended", END_EVENT, str(END))},
+    due AS (
       INSERT INTO run_text_due (project_id, run_id)
       SELECT project_id, run_id
       FROM ended
@@ -91,7 +100,7 @@ _WRITE = """
     )
     SELECT run_id
     FROM ended
-"""
+"""  # noqa: S608 - parts of ours
 _NIL = UUID(int=0)
 
 _log = structlog.get_logger()

@@ -6,6 +6,7 @@ from typing import Any
 from services import cli
 from services.jobs import worker
 from services.runs import lease, lease_store
+from services.webhooks import deliverer
 
 FACTOR = 1 / 4
 PERIODS: tuple[tuple[ModuleType, str], ...] = (
@@ -17,6 +18,8 @@ PERIODS: tuple[tuple[ModuleType, str], ...] = (
     (lease, "PAUSE_SECONDS"),
     (lease, "HELD_SECONDS"),
     (worker, "SILENCE"),
+    (deliverer, "TRY_SECONDS"),
+    (deliverer, "HELD_SECONDS"),
 )
 
 

@@ -27,6 +27,8 @@ from services.migrate import migrate
 from tests.chaos.provider import MODEL, Provider
 from tests.chaos.service import Service
 
+# The gaps that hold unless set otherwise, 60 times as short.
+WEBHOOK_GAPS = "0,0.083,0.25,1,5,15,60,360,720,1440,1718"
 CONFIG = """\
 default_model = "fake/{model}"
 
@@ -126,7 +128,12 @@ async def _stop(site: Site) -> None:
 
 
 def _add_services(site: Site, program: str) -> None:
-    common = {"PROMPTWIRE_DATABASE_URL": site.postgres.dsn, "PROMPTWIRE_SECRET": secrets.token_hex(32)}
+    common = {
+        "PROMPTWIRE_DATABASE_URL": site.postgres.dsn,
+        "PROMPTWIRE_SECRET": secrets.token_hex(32),
+        "PROMPTWIRE_OUTBOUND_ALLOW": "127.0.0.2/32",
+        "PROMPTWIRE_WEBHOOK_GAPS": WEBHOOK_GAPS,
+    }
     for number, address in enumerate(site.grpc, start=1):
         settings = common | {"PROMPTWIRE_GRPC": address}
         site.servers.append(

@@ -16,7 +16,8 @@ def rows() -> list[str]:
 
 
 def _default(value: object) -> str:
-    return "" if value in (None, "", ()) else f"`{value}`"
+    said = ",".join(map(str, value)) if isinstance(value, tuple) else value
+    return "" if said in (None, "") else f"`{said}`"
 
 
 def test_every_setting_stands_in_the_readme(repository: Path) -> None:

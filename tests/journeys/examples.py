@@ -8,6 +8,7 @@ from uuid import uuid4
 from facade.dialects.promptitude import log_ids
 from promptwire import values
 from promptwire.v1 import key_service_pb2, prompt_service_pb2, run_pb2, run_service_pb2
+from promptwire.v1.webhook_pb2 import Webhook
 from services.keys import scopes, secret
 from tests.journeys.graphs import graph
 from tests.journeys.stack import Stack
@@ -17,6 +18,7 @@ LABEL = "staging"
 # Serials are counted by project. From here on they are found in no text by chance, and are nobody else's.
 FIRST_SERIAL = 1_000_000_000
 REPOSITORY = "/api/prompt-repo"
+WEBHOOK = Webhook(url="https://receiver.invalid/hook")
 # It asks no model: its run has an output at once.
 FLOW = graph({"color": "blue"}, {}, {"text": ["color"]})
 
@@ -36,6 +38,7 @@ class Things:
     flow: str
     flow_run: str
     log: str
+    delivery: str
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -72,7 +75,7 @@ async def make(stack: Stack, secret: str) -> Things:
     flow = await stack.create_version(graph=values.to_struct(FLOW), secret=secret)
     flows = flow.prompt_id, (await stack.create_run(flow.id, {}, secret)).id
     ids = version.prompt_id, version.id, run.id, key.id, folder.folder.id, session.session.id
-    return Things(*ids, *serials, *flows, log_ids.encode(run.id))
+    return Things(*ids, *serials, *flows, log_ids.encode(run.id), await _delivered(stack, version.id, secret))
 
 
 async def _cancelled(stack: Stack, version_id: str, secret: str) -> run_pb2.Run:
@@ -83,12 +86,21 @@ async def _cancelled(stack: Stack, version_id: str, secret: str) -> run_pb2.Run:
     return (await stack.runs.CancelRun(run_service_pb2.CancelRunRequest(id=run.id), metadata=metadata)).run
 
 
+async def _delivered(stack: Stack, version_id: str, secret: str) -> str:
+    """Run a version with a webhook that nobody hears, and give the id of its delivery."""
+    spec = run_pb2.RunSpec(version_id=version_id, webhook=WEBHOOK)
+    metadata = stack.metadata(secret)
+    run = (await stack.runs.CreateRun(run_service_pb2.CreateRunRequest(spec=spec), metadata=metadata)).run
+    listed = await stack.runs.ListDeliveries(run_service_pb2.ListDeliveriesRequest(run_id=run.id), metadata=metadata)
+    return listed.deliveries[0].id
+
+
 def unknown() -> Things:
     """Give ids that no project has, of the same length and form."""
     serials = str(4 * FIRST_SERIAL + 1), str(4 * FIRST_SERIAL + 2)
     flows = str(uuid4()), str(uuid4())
     ids = str(uuid4()), str(uuid4()), str(uuid4()), secret.new_id(), str(uuid4()), str(uuid4())
-    return Things(*ids, *serials, *flows, log_ids.encode(str(uuid4())))
+    return Things(*ids, *serials, *flows, log_ids.encode(str(uuid4())), str(uuid4()))
 
 
 # The fields of a valid request of each RPC.
@@ -134,6 +146,12 @@ OF_RPC: Mapping[str, Callable[[Things], Mapping[str, Any]]] = {
     "RunService/ExportRuns": lambda it: {"older_than": it.run},
     "RunService/RateRun": lambda it: {"id": it.run, "stars": 2},
     "RunService/GetUsage": lambda _: {},
+    "RunService/ListDeliveries": lambda _: {},
+    "RunService/GetDelivery": lambda it: {"id": it.delivery},
+    "RunService/RedeliverWebhook": lambda it: {"id": it.delivery},
+    "RunService/RedeliverWebhooks": lambda _: {"min_create_time": {"seconds": 4_000_000_000}},
+    "RunService/GetWebhookSecret": lambda _: {},
+    "RunService/RotateWebhookSecret": lambda _: {},
     "RunService/GetRun": lambda it: {"id": it.run},
     "RunService/ListRuns": lambda it: {"older_than": it.run},
     "RunService/ListModels": lambda _: {},
@@ -247,6 +265,25 @@ OF_LOGS: Mapping[tuple[str, str], Callable[[Things], Request]] = {
     ),
 }
 
+# Artificial Studio's generations and tools; a prompt is named by its id.
+OF_STUDIO: Mapping[tuple[str, str], Callable[[Things], Request]] = {
+    ("POST", "/api/generate"): lambda it: Request(
+        "RunService/CreateRun", "/api/generate", {"model": it.prompt, "input": {}}
+    ),
+    ("POST", "/api/run"): lambda it: Request("RunService/CreateRun", "/api/run", {"tool": it.prompt, "input": {}}),
+    **{
+        ("GET", f"{path}/{{id}}"): lambda it, path=path: Request("RunService/GetRun", f"{path}/{it.run}")
+        for path in ("/api/generate", "/api/generations", "/api/media")
+    },
+    ("GET", "/api/generations"): lambda _: Request("RunService/ListRuns", "/api/generations"),
+    ("POST", "/api/generations/{id}/cancel"): lambda it: Request(
+        "RunService/CancelRun", f"/api/generations/{it.run}/cancel", {}
+    ),
+    ("GET", "/api/tools"): lambda _: Request("PromptService/ListPrompts", "/api/tools"),
+    ("GET", "/api/tools/{slug}"): lambda it: Request("PromptService/GetPrompt", f"/api/tools/{it.prompt}"),
+    ("GET", "/api/account"): lambda _: Request("KeyService/WhoAmI", "/api/account"),
+}
+
 OF_ROUTE: Mapping[tuple[str, str], Callable[[Things], Request]] = {
     ("POST", "/api/keys"): lambda _: Request(
         "KeyService/CreateKey", "/api/keys", {"displayName": "made", "scopes": ["runs:read"]}
@@ -322,6 +359,18 @@ OF_ROUTE: Mapping[tuple[str, str], Callable[[Things], Request]] = {
         "RunService/RateRun", f"/api/runs/{it.run}/rating", {"stars": 2}
     ),
     ("GET", "/api/usage"): lambda _: Request("RunService/GetUsage", "/api/usage"),
+    ("GET", "/api/deliveries"): lambda _: Request("RunService/ListDeliveries", "/api/deliveries"),
+    ("GET", "/api/deliveries/{id}"): lambda it: Request("RunService/GetDelivery", f"/api/deliveries/{it.delivery}"),
+    ("POST", "/api/deliveries/{id}/redeliver"): lambda it: Request(
+        "RunService/RedeliverWebhook", f"/api/deliveries/{it.delivery}/redeliver", {}
+    ),
+    ("POST", "/api/deliveries/redeliver"): lambda _: Request(
+        "RunService/RedeliverWebhooks", "/api/deliveries/redeliver", {"minCreateTime": "2096-01-01T00:00:00Z"}
+    ),
+    ("GET", "/api/webhooks/secret"): lambda _: Request("RunService/GetWebhookSecret", "/api/webhooks/secret"),
+    ("POST", "/api/webhooks/secret/rotate"): lambda _: Request(
+        "RunService/RotateWebhookSecret", "/api/webhooks/secret/rotate", {}
+    ),
     ("POST", "/api/runs/{id}/cancel"): lambda it: Request("RunService/CancelRun", f"/api/runs/{it.run}/cancel", {}),
     ("GET", "/api/models"): lambda _: Request("RunService/ListModels", "/api/models"),
     ("GET", "/v1/prompts/{promptId}"): lambda it: Request("PromptService/GetPrompt", f"/v1/prompts/{it.prompt}"),
@@ -346,4 +395,5 @@ OF_ROUTE: Mapping[tuple[str, str], Callable[[Things], Request]] = {
     **OF_REPOSITORY,
     **OF_FLOWS,
     **OF_LOGS,
+    **OF_STUDIO,
 }

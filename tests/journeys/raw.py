@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from facade.dialects import betterprompt, bifrost, promptchainer, promptitude
+from facade.dialects import artificialstudio, betterprompt, bifrost, promptchainer, promptitude
 from tests.journeys.stack import Stack
 
 SECONDS = 10.0
+ARTIFICIALSTUDIO = artificialstudio.dialect(window=60, image_seconds=7 * 86_400)
 BETTERPROMPT = betterprompt.dialect(window=120)
 BIFROST = bifrost.dialect()
 PROMPTCHAINER = promptchainer.dialect("*")
@@ -76,6 +77,9 @@ def check(answer: Answer, path: str | None) -> None:
         assert kind == "application/json", answer
         assert body.keys() == {"code", "message", "error", "results"}, answer
         assert (body["code"], body["error"]) == (answer.status, True), answer
+    elif body.keys() <= {"message", "errors"} if path is None else ARTIFICIALSTUDIO.owns(path):
+        assert kind == "application/json", answer
+        assert {"message"} <= body.keys() <= {"message", "errors"}, answer
     elif kind == "application/json" if path is None else BETTERPROMPT.owns(path):
         assert kind == "application/json", answer
         assert body.keys() == {"status", "message", "data"}, answer

@@ -218,6 +218,10 @@ def _reason(response: ClientResponse, body: dict[str, Any]) -> str:
         assert (body["code"], body["error"], body["results"]) == (response.status, True, {})
         assert body.keys() == {"code", "message", "error", "results"}
         return ""
+    if raw.ARTIFICIALSTUDIO.owns(response.url.path):
+        assert response.content_type == "application/json"
+        assert {"message"} <= body.keys() <= {"message", "errors"}
+        return ""
     if response.url.path.startswith("/v1/"):
         assert response.content_type == "application/json"
         assert body.keys() == {"status", "message", "data"}

@@ -28,7 +28,15 @@ async def test_every_wire_leaves_the_same_record(stack: Stack) -> None:
     status, promptitude = await stack.rest("POST", "/v1/generate", json=body)
     assert status == 200, promptitude
     log_id = log_ids.decode(promptitude["results"]["logId"])
-    ids = (over_grpc.id, native["run"]["id"], betterprompt["runId"], log_id)
+    status, artificialstudio = await stack.rest(
+        "POST", "/api/generate", json={"model": version.prompt_id, "input": INPUTS}
+    )
+    assert status == 200, artificialstudio
+    status, chained = await stack.rest("POST", f"/api/flows/run/{version.prompt_id}", json={"variables": INPUTS})
+    assert status == 200, chained
+    newest = await stack.server.database.fetchrow("SELECT run_id FROM run ORDER BY run_id DESC LIMIT 1")
+    ids = (over_grpc.id, native["run"]["id"], betterprompt["runId"], log_id, artificialstudio["id"], newest["run_id"])
+    assert len(set(map(str, ids))) == 6
     records = [await record(stack, run_id) for run_id in ids]
     assert records[0]["state"] == "SUCCEEDED"
     assert all(it == records[0] for it in records)

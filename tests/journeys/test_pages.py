@@ -77,7 +77,7 @@ async def test_the_openapi_document_is_valid_and_lists_every_route(stack: Stack)
     assert listed <= served
     assert served - listed == {("get", path) for path in ("/openapi.json", "/docs", "/docs/style.css")}
     tags = {tag for methods in document["paths"].values() for method in methods.values() for tag in method["tags"]}
-    assert tags == {"BetterPrompt", "Bifrost", "Native", "PromptChainer", "Promptitude", "Server"}
+    assert tags == {"Artificial Studio", "BetterPrompt", "Bifrost", "Native", "PromptChainer", "Promptitude", "Server"}
 
 
 async def test_the_docs_work_offline(stack: Stack) -> None:

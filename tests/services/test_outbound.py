@@ -83,6 +83,15 @@ async def test_no_spelling_leads_inside(client: Outbound, internal: Sink, scheme
     assert "PROMPTWIRE_OUTBOUND_ALLOW" in str(raised.value)
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("host", [*LOOPBACK, "localhost", *INTERNAL])
+async def test_nothing_is_posted_inside(client: Outbound, internal: Sink, scheme: str, host: str) -> None:
+    url = f"{scheme}://{host}:{internal.port}/hook"
+    with pytest.raises(Refused):
+        await client.post(url, b"{}", {}, limit_bytes=LIMIT, seconds=SECONDS)
+    assert internal.connections == 0
+
+
 @pytest.mark.parametrize("host", [*LOOPBACK, "localhost", "LOCALHOST"])
 async def test_the_same_spellings_lead_there_where_that_is_allowed(make: Make, internal: Sink, host: str) -> None:
     if host.startswith("[:") and "::1" not in internal.hosts:

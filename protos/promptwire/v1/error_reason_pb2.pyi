@@ -28,6 +28,8 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_SESSION_NOT_FOUND: _ClassVar[ErrorReason]
     ERROR_REASON_LABEL_NOT_FOUND: _ClassVar[ErrorReason]
     ERROR_REASON_IMAGE_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_DELIVERY_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_URL_REFUSED: _ClassVar[ErrorReason]
     ERROR_REASON_RUN_NOT_FOUND: _ClassVar[ErrorReason]
     ERROR_REASON_ALIAS_TAKEN: _ClassVar[ErrorReason]
     ERROR_REASON_REQUEST_ID_REUSED: _ClassVar[ErrorReason]
@@ -83,6 +85,8 @@ ERROR_REASON_FOLDER_NOT_FOUND: ErrorReason
 ERROR_REASON_SESSION_NOT_FOUND: ErrorReason
 ERROR_REASON_LABEL_NOT_FOUND: ErrorReason
 ERROR_REASON_IMAGE_NOT_FOUND: ErrorReason
+ERROR_REASON_DELIVERY_NOT_FOUND: ErrorReason
+ERROR_REASON_URL_REFUSED: ErrorReason
 ERROR_REASON_RUN_NOT_FOUND: ErrorReason
 ERROR_REASON_ALIAS_TAKEN: ErrorReason
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason

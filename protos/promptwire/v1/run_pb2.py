@@ -27,9 +27,10 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from promptwire.v1 import error_reason_pb2 as promptwire_dot_v1_dot_error__reason__pb2
 from promptwire.v1 import prompt_pb2 as promptwire_dot_v1_dot_prompt__pb2
+from promptwire.v1 import webhook_pb2 as promptwire_dot_v1_dot_webhook__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17promptwire/v1/run.proto\x12\rpromptwire.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a promptwire/v1/error_reason.proto\x1a\x1apromptwire/v1/prompt.proto\"\xc1\x03\n\x07RunSpec\x12\x14\n\nversion_id\x18\x01 \x01(\tH\x00\x12\x13\n\tprompt_id\x18\x02 \x01(\tH\x00\x12\x14\n\nsession_id\x18\x0b \x01(\tH\x00\x12\x0e\n\x06number\x18\x03 \x01(\x03\x12\r\n\x05label\x18\x0c \x01(\t\x12\'\n\x06inputs\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12)\n\x06images\x18\x05 \x03(\x0b\x32\x19.promptwire.v1.ImageInput\x12\r\n\x05model\x18\x06 \x01(\t\x12+\n\nparameters\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x13\n\x0b\x65nd_user_id\x18\x08 \x01(\t\x12*\n\x07timeout\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nrequest_id\x18\n \x01(\t\x12\x36\n\x08metadata\x18\r \x03(\x0b\x32$.promptwire.v1.RunSpec.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x08\n\x06target\"5\n\nImageInput\x12\r\n\x03url\x18\x01 \x01(\tH\x00\x12\x0e\n\x04\x64\x61ta\x18\x02 \x01(\x0cH\x00\x42\x08\n\x06source\"\xa8\x06\n\x03Run\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tprompt_id\x18\x02 \x01(\t\x12\x12\n\nversion_id\x18\x03 \x01(\t\x12\x16\n\x0eversion_number\x18\x04 \x01(\x03\x12\'\n\x05state\x18\x05 \x01(\x0e\x32\x18.promptwire.v1.Run.State\x12\'\n\x06inputs\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12&\n\x07outputs\x18\x07 \x03(\x0b\x32\x15.promptwire.v1.Output\x12)\n\tnode_runs\x18\x08 \x03(\x0b\x32\x16.promptwire.v1.NodeRun\x12#\n\x05usage\x18\t \x01(\x0b\x32\x14.promptwire.v1.Usage\x12&\n\x05\x65rror\x18\n \x01(\x0b\x32\x17.promptwire.v1.RunError\x12\x13\n\x0b\x65nd_user_id\x18\x0b \x01(\t\x12\x0e\n\x06key_id\x18\x0c \x01(\t\x12/\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x61ttempt\x18\x10 \x01(\x05\x12\x12\n\nsession_id\x18\x11 \x01(\t\x12\x32\n\x08metadata\x18\x12 \x03(\x0b\x32 .promptwire.v1.Run.MetadataEntry\x12%\n\x06rating\x18\x13 \x01(\x0b\x32\x15.promptwire.v1.Rating\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x7f\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_QUEUED\x10\x01\x12\x11\n\rSTATE_RUNNING\x10\x02\x12\x13\n\x0fSTATE_SUCCEEDED\x10\x03\x12\x10\n\x0cSTATE_FAILED\x10\x04\x12\x13\n\x0fSTATE_CANCELLED\x10\x05\"W\n\x06Rating\x12\r\n\x05stars\x18\x01 \x01(\x05\x12\x0f\n\x07\x63omment\x18\x02 \x01(\t\x12-\n\trate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x91\x02\n\x08RunEvent\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12,\n\x07started\x18\x02 \x01(\x0b\x32\x19.promptwire.v1.RunStartedH\x00\x12\x32\n\x0cnode_started\x18\x03 \x01(\x0b\x32\x1a.promptwire.v1.NodeStartedH\x00\x12.\n\ntext_delta\x18\x04 \x01(\x0b\x32\x18.promptwire.v1.TextDeltaH\x00\x12.\n\nnode_ended\x18\x05 \x01(\x0b\x32\x18.promptwire.v1.NodeEndedH\x00\x12(\n\x05\x65nded\x18\x06 \x01(\x0b\x32\x17.promptwire.v1.RunEndedH\x00\x42\x07\n\x05\x65vent\"-\n\nRunStarted\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"/\n\x0bNodeStarted\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x02 \x01(\x05\"*\n\tTextDelta\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"5\n\tNodeEnded\x12(\n\x08node_run\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.NodeRun\"+\n\x08RunEnded\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"\xe7\x01\n\x06Output\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x04text\x18\x02 \x01(\tH\x00\x12%\n\x05image\x18\x03 \x01(\x0b\x32\x14.promptwire.v1.ImageH\x00\x12\x0f\n\x07node_id\x18\x04 \x01(\t\x12&\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x17.promptwire.v1.RunError\x12$\n\x04json\x18\x06 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x30\n\x06\x66ormat\x18\x07 \x01(\x0e\x32 .promptwire.v1.OutputFormat.TypeB\x07\n\x05value\"\x90\x01\n\x05Image\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x13\n\x0bplaceholder\x18\x04 \x01(\x08\x12\r\n\x05token\x18\x05 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"}\n\nAdjustment\x12\x11\n\tparameter\x18\x01 \x01(\t\x12%\n\x05given\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value\x12$\n\x04sent\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x0f\n\x07renamed\x18\x04 \x01(\t\"\xe1\x03\n\x07NodeRun\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\'\n\x05state\x18\x02 \x01(\x0e\x32\x18.promptwire.v1.Run.State\x12\x10\n\x08provider\x18\x03 \x01(\t\x12\r\n\x05model\x18\x04 \x01(\t\x12(\n\x08messages\x18\x05 \x03(\x0b\x32\x16.google.protobuf.Value\x12#\n\x05usage\x18\x06 \x01(\x0b\x32\x14.promptwire.v1.Usage\x12&\n\x05\x65rror\x18\x07 \x01(\x0b\x32\x17.promptwire.v1.RunError\x12\x15\n\rfinish_reason\x18\x08 \x01(\t\x12.\n\nstart_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x04text\x18\x0b \x01(\tH\x00\x12%\n\x05image\x18\x0c \x01(\x0b\x32\x14.promptwire.v1.ImageH\x00\x12\x0c\n\x04name\x18\r \x01(\t\x12\x10\n\x08\x61ttempts\x18\x0e \x01(\x05\x12.\n\x0b\x61\x64justments\x18\x0f \x03(\x0b\x32\x19.promptwire.v1.AdjustmentB\x08\n\x06output\"\xd0\x01\n\x08RunError\x12*\n\x06reason\x18\x01 \x01(\x0e\x32\x1a.promptwire.v1.ErrorReason\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x37\n\x08metadata\x18\x03 \x03(\x0b\x32%.promptwire.v1.RunError.MetadataEntry\x12\x0f\n\x07node_id\x18\x04 \x01(\t\x12\x0c\n\x04path\x18\x05 \x01(\t\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"D\n\x05Usage\x12\x14\n\x0cinput_tokens\x18\x01 \x01(\x03\x12\x15\n\routput_tokens\x18\x02 \x01(\x03\x12\x0e\n\x06images\x18\x03 \x01(\x03\"\x84\x01\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x16\n\x0eprovider_model\x18\x03 \x01(\t\x12\x12\n\nis_default\x18\x04 \x01(\x08\x12/\n\x07\x63hoices\x18\x05 \x03(\x0b\x32\x1e.promptwire.v1.ParameterChoice\"4\n\x0fParameterChoice\x12\x11\n\tparameter\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17promptwire/v1/run.proto\x12\rpromptwire.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a promptwire/v1/error_reason.proto\x1a\x1apromptwire/v1/prompt.proto\x1a\x1bpromptwire/v1/webhook.proto\"\x93\x04\n\x07RunSpec\x12\x14\n\nversion_id\x18\x01 \x01(\tH\x00\x12\x13\n\tprompt_id\x18\x02 \x01(\tH\x00\x12\x14\n\nsession_id\x18\x0b \x01(\tH\x00\x12\'\n\x06inline\x18\x0e \x01(\x0b\x32\x15.promptwire.v1.InlineH\x00\x12\x0e\n\x06number\x18\x03 \x01(\x03\x12\r\n\x05label\x18\x0c \x01(\t\x12\'\n\x06inputs\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12)\n\x06images\x18\x05 \x03(\x0b\x32\x19.promptwire.v1.ImageInput\x12\r\n\x05model\x18\x06 \x01(\t\x12+\n\nparameters\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x13\n\x0b\x65nd_user_id\x18\x08 \x01(\t\x12*\n\x07timeout\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nrequest_id\x18\n \x01(\t\x12\x36\n\x08metadata\x18\r \x03(\x0b\x32$.promptwire.v1.RunSpec.MetadataEntry\x12\'\n\x07webhook\x18\x0f \x01(\x0b\x32\x16.promptwire.v1.Webhook\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x08\n\x06target\"f\n\x06Inline\x12(\n\x08messages\x18\x01 \x03(\x0b\x32\x16.google.protobuf.Value\x12\x32\n\routput_format\x18\x02 \x01(\x0b\x32\x1b.promptwire.v1.OutputFormat\"5\n\nImageInput\x12\r\n\x03url\x18\x01 \x01(\tH\x00\x12\x0e\n\x04\x64\x61ta\x18\x02 \x01(\x0cH\x00\x42\x08\n\x06source\"\xd2\x06\n\x03Run\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tprompt_id\x18\x02 \x01(\t\x12\x12\n\nversion_id\x18\x03 \x01(\t\x12\x16\n\x0eversion_number\x18\x04 \x01(\x03\x12\'\n\x05state\x18\x05 \x01(\x0e\x32\x18.promptwire.v1.Run.State\x12\'\n\x06inputs\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12&\n\x07outputs\x18\x07 \x03(\x0b\x32\x15.promptwire.v1.Output\x12)\n\tnode_runs\x18\x08 \x03(\x0b\x32\x16.promptwire.v1.NodeRun\x12#\n\x05usage\x18\t \x01(\x0b\x32\x14.promptwire.v1.Usage\x12&\n\x05\x65rror\x18\n \x01(\x0b\x32\x17.promptwire.v1.RunError\x12\x13\n\x0b\x65nd_user_id\x18\x0b \x01(\t\x12\x0e\n\x06key_id\x18\x0c \x01(\t\x12/\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x61ttempt\x18\x10 \x01(\x05\x12\x12\n\nsession_id\x18\x11 \x01(\t\x12\x32\n\x08metadata\x18\x12 \x03(\x0b\x32 .promptwire.v1.Run.MetadataEntry\x12%\n\x06rating\x18\x13 \x01(\x0b\x32\x15.promptwire.v1.Rating\x12\x13\n\x0bmakes_image\x18\x14 \x01(\x08\x12\x13\n\x0bwebhook_url\x18\x15 \x01(\t\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x7f\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_QUEUED\x10\x01\x12\x11\n\rSTATE_RUNNING\x10\x02\x12\x13\n\x0fSTATE_SUCCEEDED\x10\x03\x12\x10\n\x0cSTATE_FAILED\x10\x04\x12\x13\n\x0fSTATE_CANCELLED\x10\x05\"W\n\x06Rating\x12\r\n\x05stars\x18\x01 \x01(\x05\x12\x0f\n\x07\x63omment\x18\x02 \x01(\t\x12-\n\trate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x91\x02\n\x08RunEvent\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12,\n\x07started\x18\x02 \x01(\x0b\x32\x19.promptwire.v1.RunStartedH\x00\x12\x32\n\x0cnode_started\x18\x03 \x01(\x0b\x32\x1a.promptwire.v1.NodeStartedH\x00\x12.\n\ntext_delta\x18\x04 \x01(\x0b\x32\x18.promptwire.v1.TextDeltaH\x00\x12.\n\nnode_ended\x18\x05 \x01(\x0b\x32\x18.promptwire.v1.NodeEndedH\x00\x12(\n\x05\x65nded\x18\x06 \x01(\x0b\x32\x17.promptwire.v1.RunEndedH\x00\x42\x07\n\x05\x65vent\"-\n\nRunStarted\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"/\n\x0bNodeStarted\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x02 \x01(\x05\"*\n\tTextDelta\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"5\n\tNodeEnded\x12(\n\x08node_run\x18\x01 \x01(\x0b\x32\x16.promptwire.v1.NodeRun\"+\n\x08RunEnded\x12\x1f\n\x03run\x18\x01 \x01(\x0b\x32\x12.promptwire.v1.Run\"\xe7\x01\n\x06Output\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x04text\x18\x02 \x01(\tH\x00\x12%\n\x05image\x18\x03 \x01(\x0b\x32\x14.promptwire.v1.ImageH\x00\x12\x0f\n\x07node_id\x18\x04 \x01(\t\x12&\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x17.promptwire.v1.RunError\x12$\n\x04json\x18\x06 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x30\n\x06\x66ormat\x18\x07 \x01(\x0e\x32 .promptwire.v1.OutputFormat.TypeB\x07\n\x05value\"\x90\x01\n\x05Image\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x13\n\x0bplaceholder\x18\x04 \x01(\x08\x12\r\n\x05token\x18\x05 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"}\n\nAdjustment\x12\x11\n\tparameter\x18\x01 \x01(\t\x12%\n\x05given\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value\x12$\n\x04sent\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x0f\n\x07renamed\x18\x04 \x01(\t\"\xe1\x03\n\x07NodeRun\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\'\n\x05state\x18\x02 \x01(\x0e\x32\x18.promptwire.v1.Run.State\x12\x10\n\x08provider\x18\x03 \x01(\t\x12\r\n\x05model\x18\x04 \x01(\t\x12(\n\x08messages\x18\x05 \x03(\x0b\x32\x16.google.protobuf.Value\x12#\n\x05usage\x18\x06 \x01(\x0b\x32\x14.promptwire.v1.Usage\x12&\n\x05\x65rror\x18\x07 \x01(\x0b\x32\x17.promptwire.v1.RunError\x12\x15\n\rfinish_reason\x18\x08 \x01(\t\x12.\n\nstart_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x04text\x18\x0b \x01(\tH\x00\x12%\n\x05image\x18\x0c \x01(\x0b\x32\x14.promptwire.v1.ImageH\x00\x12\x0c\n\x04name\x18\r \x01(\t\x12\x10\n\x08\x61ttempts\x18\x0e \x01(\x05\x12.\n\x0b\x61\x64justments\x18\x0f \x03(\x0b\x32\x19.promptwire.v1.AdjustmentB\x08\n\x06output\"\xd0\x01\n\x08RunError\x12*\n\x06reason\x18\x01 \x01(\x0e\x32\x1a.promptwire.v1.ErrorReason\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x37\n\x08metadata\x18\x03 \x03(\x0b\x32%.promptwire.v1.RunError.MetadataEntry\x12\x0f\n\x07node_id\x18\x04 \x01(\t\x12\x0c\n\x04path\x18\x05 \x01(\t\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"D\n\x05Usage\x12\x14\n\x0cinput_tokens\x18\x01 \x01(\x03\x12\x15\n\routput_tokens\x18\x02 \x01(\x03\x12\x0e\n\x06images\x18\x03 \x01(\x03\"\xea\x01\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x16\n\x0eprovider_model\x18\x03 \x01(\t\x12\x12\n\nis_default\x18\x04 \x01(\x08\x12/\n\x07\x63hoices\x18\x05 \x03(\x0b\x32\x1e.promptwire.v1.ParameterChoice\x12\'\n\x04kind\x18\x06 \x01(\x0e\x32\x19.promptwire.v1.Model.Kind\";\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\r\n\tKIND_TEXT\x10\x01\x12\x0e\n\nKIND_IMAGE\x10\x02\"4\n\x0fParameterChoice\x12\x11\n\tparameter\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,48 +43,52 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RUN_METADATAENTRY']._serialized_options = b'8\001'
   _globals['_RUNERROR_METADATAENTRY']._loaded_options = None
   _globals['_RUNERROR_METADATAENTRY']._serialized_options = b'8\001'
-  _globals['_RUNSPEC']._serialized_start=200
-  _globals['_RUNSPEC']._serialized_end=649
-  _globals['_RUNSPEC_METADATAENTRY']._serialized_start=592
-  _globals['_RUNSPEC_METADATAENTRY']._serialized_end=639
-  _globals['_IMAGEINPUT']._serialized_start=651
-  _globals['_IMAGEINPUT']._serialized_end=704
-  _globals['_RUN']._serialized_start=707
-  _globals['_RUN']._serialized_end=1515
-  _globals['_RUN_METADATAENTRY']._serialized_start=592
-  _globals['_RUN_METADATAENTRY']._serialized_end=639
-  _globals['_RUN_STATE']._serialized_start=1388
-  _globals['_RUN_STATE']._serialized_end=1515
-  _globals['_RATING']._serialized_start=1517
-  _globals['_RATING']._serialized_end=1604
-  _globals['_RUNEVENT']._serialized_start=1607
-  _globals['_RUNEVENT']._serialized_end=1880
-  _globals['_RUNSTARTED']._serialized_start=1882
-  _globals['_RUNSTARTED']._serialized_end=1927
-  _globals['_NODESTARTED']._serialized_start=1929
-  _globals['_NODESTARTED']._serialized_end=1976
-  _globals['_TEXTDELTA']._serialized_start=1978
-  _globals['_TEXTDELTA']._serialized_end=2020
-  _globals['_NODEENDED']._serialized_start=2022
-  _globals['_NODEENDED']._serialized_end=2075
-  _globals['_RUNENDED']._serialized_start=2077
-  _globals['_RUNENDED']._serialized_end=2120
-  _globals['_OUTPUT']._serialized_start=2123
-  _globals['_OUTPUT']._serialized_end=2354
-  _globals['_IMAGE']._serialized_start=2357
-  _globals['_IMAGE']._serialized_end=2501
-  _globals['_ADJUSTMENT']._serialized_start=2503
-  _globals['_ADJUSTMENT']._serialized_end=2628
-  _globals['_NODERUN']._serialized_start=2631
-  _globals['_NODERUN']._serialized_end=3112
-  _globals['_RUNERROR']._serialized_start=3115
-  _globals['_RUNERROR']._serialized_end=3323
-  _globals['_RUNERROR_METADATAENTRY']._serialized_start=592
-  _globals['_RUNERROR_METADATAENTRY']._serialized_end=639
-  _globals['_USAGE']._serialized_start=3325
-  _globals['_USAGE']._serialized_end=3393
-  _globals['_MODEL']._serialized_start=3396
-  _globals['_MODEL']._serialized_end=3528
-  _globals['_PARAMETERCHOICE']._serialized_start=3530
-  _globals['_PARAMETERCHOICE']._serialized_end=3582
+  _globals['_RUNSPEC']._serialized_start=229
+  _globals['_RUNSPEC']._serialized_end=760
+  _globals['_RUNSPEC_METADATAENTRY']._serialized_start=703
+  _globals['_RUNSPEC_METADATAENTRY']._serialized_end=750
+  _globals['_INLINE']._serialized_start=762
+  _globals['_INLINE']._serialized_end=864
+  _globals['_IMAGEINPUT']._serialized_start=866
+  _globals['_IMAGEINPUT']._serialized_end=919
+  _globals['_RUN']._serialized_start=922
+  _globals['_RUN']._serialized_end=1772
+  _globals['_RUN_METADATAENTRY']._serialized_start=703
+  _globals['_RUN_METADATAENTRY']._serialized_end=750
+  _globals['_RUN_STATE']._serialized_start=1645
+  _globals['_RUN_STATE']._serialized_end=1772
+  _globals['_RATING']._serialized_start=1774
+  _globals['_RATING']._serialized_end=1861
+  _globals['_RUNEVENT']._serialized_start=1864
+  _globals['_RUNEVENT']._serialized_end=2137
+  _globals['_RUNSTARTED']._serialized_start=2139
+  _globals['_RUNSTARTED']._serialized_end=2184
+  _globals['_NODESTARTED']._serialized_start=2186
+  _globals['_NODESTARTED']._serialized_end=2233
+  _globals['_TEXTDELTA']._serialized_start=2235
+  _globals['_TEXTDELTA']._serialized_end=2277
+  _globals['_NODEENDED']._serialized_start=2279
+  _globals['_NODEENDED']._serialized_end=2332
+  _globals['_RUNENDED']._serialized_start=2334
+  _globals['_RUNENDED']._serialized_end=2377
+  _globals['_OUTPUT']._serialized_start=2380
+  _globals['_OUTPUT']._serialized_end=2611
+  _globals['_IMAGE']._serialized_start=2614
+  _globals['_IMAGE']._serialized_end=2758
+  _globals['_ADJUSTMENT']._serialized_start=2760
+  _globals['_ADJUSTMENT']._serialized_end=2885
+  _globals['_NODERUN']._serialized_start=2888
+  _globals['_NODERUN']._serialized_end=3369
+  _globals['_RUNERROR']._serialized_start=3372
+  _globals['_RUNERROR']._serialized_end=3580
+  _globals['_RUNERROR_METADATAENTRY']._serialized_start=703
+  _globals['_RUNERROR_METADATAENTRY']._serialized_end=750
+  _globals['_USAGE']._serialized_start=3582
+  _globals['_USAGE']._serialized_end=3650
+  _globals['_MODEL']._serialized_start=3653
+  _globals['_MODEL']._serialized_end=3887
+  _globals['_MODEL_KIND']._serialized_start=3828
+  _globals['_MODEL_KIND']._serialized_end=3887
+  _globals['_PARAMETERCHOICE']._serialized_start=3889
+  _globals['_PARAMETERCHOICE']._serialized_end=3941
 # @@protoc_insertion_point(module_scope)

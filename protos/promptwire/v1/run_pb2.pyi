@@ -5,6 +5,7 @@ from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from promptwire.v1 import error_reason_pb2 as _error_reason_pb2
 from promptwire.v1 import prompt_pb2 as _prompt_pb2
+from promptwire.v1 import webhook_pb2 as _webhook_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -15,7 +16,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RunSpec(_message.Message):
-    __slots__ = ("version_id", "prompt_id", "session_id", "number", "label", "inputs", "images", "model", "parameters", "end_user_id", "timeout", "request_id", "metadata")
+    __slots__ = ("version_id", "prompt_id", "session_id", "inline", "number", "label", "inputs", "images", "model", "parameters", "end_user_id", "timeout", "request_id", "metadata", "webhook")
     class MetadataEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -26,6 +27,7 @@ class RunSpec(_message.Message):
     VERSION_ID_FIELD_NUMBER: _ClassVar[int]
     PROMPT_ID_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    INLINE_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     LABEL_FIELD_NUMBER: _ClassVar[int]
     INPUTS_FIELD_NUMBER: _ClassVar[int]
@@ -36,9 +38,11 @@ class RunSpec(_message.Message):
     TIMEOUT_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     METADATA_FIELD_NUMBER: _ClassVar[int]
+    WEBHOOK_FIELD_NUMBER: _ClassVar[int]
     version_id: str
     prompt_id: str
     session_id: str
+    inline: Inline
     number: int
     label: str
     inputs: _struct_pb2.Struct
@@ -49,7 +53,16 @@ class RunSpec(_message.Message):
     timeout: _duration_pb2.Duration
     request_id: str
     metadata: _containers.ScalarMap[str, str]
-    def __init__(self, version_id: _Optional[str] = ..., prompt_id: _Optional[str] = ..., session_id: _Optional[str] = ..., number: _Optional[int] = ..., label: _Optional[str] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., images: _Optional[_Iterable[_Union[ImageInput, _Mapping]]] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., end_user_id: _Optional[str] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., request_id: _Optional[str] = ..., metadata: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    webhook: _webhook_pb2.Webhook
+    def __init__(self, version_id: _Optional[str] = ..., prompt_id: _Optional[str] = ..., session_id: _Optional[str] = ..., inline: _Optional[_Union[Inline, _Mapping]] = ..., number: _Optional[int] = ..., label: _Optional[str] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., images: _Optional[_Iterable[_Union[ImageInput, _Mapping]]] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., end_user_id: _Optional[str] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., request_id: _Optional[str] = ..., metadata: _Optional[_Mapping[str, str]] = ..., webhook: _Optional[_Union[_webhook_pb2.Webhook, _Mapping]] = ...) -> None: ...
+
+class Inline(_message.Message):
+    __slots__ = ("messages", "output_format")
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_FORMAT_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[_struct_pb2.Value]
+    output_format: _prompt_pb2.OutputFormat
+    def __init__(self, messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., output_format: _Optional[_Union[_prompt_pb2.OutputFormat, _Mapping]] = ...) -> None: ...
 
 class ImageInput(_message.Message):
     __slots__ = ("url", "data")
@@ -60,7 +73,7 @@ class ImageInput(_message.Message):
     def __init__(self, url: _Optional[str] = ..., data: _Optional[bytes] = ...) -> None: ...
 
 class Run(_message.Message):
-    __slots__ = ("id", "prompt_id", "version_id", "version_number", "state", "inputs", "outputs", "node_runs", "usage", "error", "end_user_id", "key_id", "create_time", "start_time", "end_time", "attempt", "session_id", "metadata", "rating")
+    __slots__ = ("id", "prompt_id", "version_id", "version_number", "state", "inputs", "outputs", "node_runs", "usage", "error", "end_user_id", "key_id", "create_time", "start_time", "end_time", "attempt", "session_id", "metadata", "rating", "makes_image", "webhook_url")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Run.State]
@@ -101,6 +114,8 @@ class Run(_message.Message):
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     METADATA_FIELD_NUMBER: _ClassVar[int]
     RATING_FIELD_NUMBER: _ClassVar[int]
+    MAKES_IMAGE_FIELD_NUMBER: _ClassVar[int]
+    WEBHOOK_URL_FIELD_NUMBER: _ClassVar[int]
     id: str
     prompt_id: str
     version_id: str
@@ -120,7 +135,9 @@ class Run(_message.Message):
     session_id: str
     metadata: _containers.ScalarMap[str, str]
     rating: Rating
-    def __init__(self, id: _Optional[str] = ..., prompt_id: _Optional[str] = ..., version_id: _Optional[str] = ..., version_number: _Optional[int] = ..., state: _Optional[_Union[Run.State, str]] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., outputs: _Optional[_Iterable[_Union[Output, _Mapping]]] = ..., node_runs: _Optional[_Iterable[_Union[NodeRun, _Mapping]]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., error: _Optional[_Union[RunError, _Mapping]] = ..., end_user_id: _Optional[str] = ..., key_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempt: _Optional[int] = ..., session_id: _Optional[str] = ..., metadata: _Optional[_Mapping[str, str]] = ..., rating: _Optional[_Union[Rating, _Mapping]] = ...) -> None: ...
+    makes_image: bool
+    webhook_url: str
+    def __init__(self, id: _Optional[str] = ..., prompt_id: _Optional[str] = ..., version_id: _Optional[str] = ..., version_number: _Optional[int] = ..., state: _Optional[_Union[Run.State, str]] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., outputs: _Optional[_Iterable[_Union[Output, _Mapping]]] = ..., node_runs: _Optional[_Iterable[_Union[NodeRun, _Mapping]]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., error: _Optional[_Union[RunError, _Mapping]] = ..., end_user_id: _Optional[str] = ..., key_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempt: _Optional[int] = ..., session_id: _Optional[str] = ..., metadata: _Optional[_Mapping[str, str]] = ..., rating: _Optional[_Union[Rating, _Mapping]] = ..., makes_image: _Optional[bool] = ..., webhook_url: _Optional[str] = ...) -> None: ...
 
 class Rating(_message.Message):
     __slots__ = ("stars", "comment", "rate_time")
@@ -294,18 +311,28 @@ class Usage(_message.Message):
     def __init__(self, input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., images: _Optional[int] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("name", "provider", "provider_model", "is_default", "choices")
+    __slots__ = ("name", "provider", "provider_model", "is_default", "choices", "kind")
+    class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        KIND_UNSPECIFIED: _ClassVar[Model.Kind]
+        KIND_TEXT: _ClassVar[Model.Kind]
+        KIND_IMAGE: _ClassVar[Model.Kind]
+    KIND_UNSPECIFIED: Model.Kind
+    KIND_TEXT: Model.Kind
+    KIND_IMAGE: Model.Kind
     NAME_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_MODEL_FIELD_NUMBER: _ClassVar[int]
     IS_DEFAULT_FIELD_NUMBER: _ClassVar[int]
     CHOICES_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
     name: str
     provider: str
     provider_model: str
     is_default: bool
     choices: _containers.RepeatedCompositeFieldContainer[ParameterChoice]
-    def __init__(self, name: _Optional[str] = ..., provider: _Optional[str] = ..., provider_model: _Optional[str] = ..., is_default: _Optional[bool] = ..., choices: _Optional[_Iterable[_Union[ParameterChoice, _Mapping]]] = ...) -> None: ...
+    kind: Model.Kind
+    def __init__(self, name: _Optional[str] = ..., provider: _Optional[str] = ..., provider_model: _Optional[str] = ..., is_default: _Optional[bool] = ..., choices: _Optional[_Iterable[_Union[ParameterChoice, _Mapping]]] = ..., kind: _Optional[_Union[Model.Kind, str]] = ...) -> None: ...
 
 class ParameterChoice(_message.Message):
     __slots__ = ("parameter", "values")

@@ -85,6 +85,36 @@ class RunServiceStub:
                 request_serializer=promptwire_dot_v1_dot_run__service__pb2.ListModelsRequest.SerializeToString,
                 response_deserializer=promptwire_dot_v1_dot_run__service__pb2.ListModelsResponse.FromString,
                 _registered_method=True)
+        self.ListDeliveries = channel.unary_unary(
+                '/promptwire.v1.RunService/ListDeliveries',
+                request_serializer=promptwire_dot_v1_dot_run__service__pb2.ListDeliveriesRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_run__service__pb2.ListDeliveriesResponse.FromString,
+                _registered_method=True)
+        self.GetDelivery = channel.unary_unary(
+                '/promptwire.v1.RunService/GetDelivery',
+                request_serializer=promptwire_dot_v1_dot_run__service__pb2.GetDeliveryRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_run__service__pb2.GetDeliveryResponse.FromString,
+                _registered_method=True)
+        self.RedeliverWebhook = channel.unary_unary(
+                '/promptwire.v1.RunService/RedeliverWebhook',
+                request_serializer=promptwire_dot_v1_dot_run__service__pb2.RedeliverWebhookRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_run__service__pb2.RedeliverWebhookResponse.FromString,
+                _registered_method=True)
+        self.RedeliverWebhooks = channel.unary_unary(
+                '/promptwire.v1.RunService/RedeliverWebhooks',
+                request_serializer=promptwire_dot_v1_dot_run__service__pb2.RedeliverWebhooksRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_run__service__pb2.RedeliverWebhooksResponse.FromString,
+                _registered_method=True)
+        self.GetWebhookSecret = channel.unary_unary(
+                '/promptwire.v1.RunService/GetWebhookSecret',
+                request_serializer=promptwire_dot_v1_dot_run__service__pb2.GetWebhookSecretRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_run__service__pb2.GetWebhookSecretResponse.FromString,
+                _registered_method=True)
+        self.RotateWebhookSecret = channel.unary_unary(
+                '/promptwire.v1.RunService/RotateWebhookSecret',
+                request_serializer=promptwire_dot_v1_dot_run__service__pb2.RotateWebhookSecretRequest.SerializeToString,
+                response_deserializer=promptwire_dot_v1_dot_run__service__pb2.RotateWebhookSecretResponse.FromString,
+                _registered_method=True)
         self.GetImage = channel.unary_stream(
                 '/promptwire.v1.RunService/GetImage',
                 request_serializer=promptwire_dot_v1_dot_run__service__pb2.GetImageRequest.SerializeToString,
@@ -172,6 +202,48 @@ class RunServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListDeliveries(self, request, context):
+        """Lists the deliveries of webhooks, the newest first. Needs scope `webhooks:read`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDelivery(self, request, context):
+        """Gets a delivery with its tries. Needs scope `webhooks:read`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RedeliverWebhook(self, request, context):
+        """Tries a delivery again from now on, whatever became of it, with the same id and body. Needs scope `webhooks:write`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RedeliverWebhooks(self, request, context):
+        """Tries the failed deliveries of a time again from now on. Needs scope `webhooks:write`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetWebhookSecret(self, request, context):
+        """Gets the secret that the project's webhooks are signed with. Needs scope `webhooks:read`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RotateWebhookSecret(self, request, context):
+        """Makes a new secret. For a time both sign, so that receivers can change to it. Needs scope `webhooks:write`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetImage(self, request, context):
         """Gives an image in chunks. Needs no key: the token is the right to it.
         """
@@ -231,6 +303,36 @@ def add_RunServiceServicer_to_server(servicer, server):
                     servicer.ListModels,
                     request_deserializer=promptwire_dot_v1_dot_run__service__pb2.ListModelsRequest.FromString,
                     response_serializer=promptwire_dot_v1_dot_run__service__pb2.ListModelsResponse.SerializeToString,
+            ),
+            'ListDeliveries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDeliveries,
+                    request_deserializer=promptwire_dot_v1_dot_run__service__pb2.ListDeliveriesRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_run__service__pb2.ListDeliveriesResponse.SerializeToString,
+            ),
+            'GetDelivery': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDelivery,
+                    request_deserializer=promptwire_dot_v1_dot_run__service__pb2.GetDeliveryRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_run__service__pb2.GetDeliveryResponse.SerializeToString,
+            ),
+            'RedeliverWebhook': grpc.unary_unary_rpc_method_handler(
+                    servicer.RedeliverWebhook,
+                    request_deserializer=promptwire_dot_v1_dot_run__service__pb2.RedeliverWebhookRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_run__service__pb2.RedeliverWebhookResponse.SerializeToString,
+            ),
+            'RedeliverWebhooks': grpc.unary_unary_rpc_method_handler(
+                    servicer.RedeliverWebhooks,
+                    request_deserializer=promptwire_dot_v1_dot_run__service__pb2.RedeliverWebhooksRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_run__service__pb2.RedeliverWebhooksResponse.SerializeToString,
+            ),
+            'GetWebhookSecret': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetWebhookSecret,
+                    request_deserializer=promptwire_dot_v1_dot_run__service__pb2.GetWebhookSecretRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_run__service__pb2.GetWebhookSecretResponse.SerializeToString,
+            ),
+            'RotateWebhookSecret': grpc.unary_unary_rpc_method_handler(
+                    servicer.RotateWebhookSecret,
+                    request_deserializer=promptwire_dot_v1_dot_run__service__pb2.RotateWebhookSecretRequest.FromString,
+                    response_serializer=promptwire_dot_v1_dot_run__service__pb2.RotateWebhookSecretResponse.SerializeToString,
             ),
             'GetImage': grpc.unary_stream_rpc_method_handler(
                     servicer.GetImage,
@@ -509,6 +611,168 @@ class RunService:
             '/promptwire.v1.RunService/ListModels',
             promptwire_dot_v1_dot_run__service__pb2.ListModelsRequest.SerializeToString,
             promptwire_dot_v1_dot_run__service__pb2.ListModelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDeliveries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.RunService/ListDeliveries',
+            promptwire_dot_v1_dot_run__service__pb2.ListDeliveriesRequest.SerializeToString,
+            promptwire_dot_v1_dot_run__service__pb2.ListDeliveriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDelivery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.RunService/GetDelivery',
+            promptwire_dot_v1_dot_run__service__pb2.GetDeliveryRequest.SerializeToString,
+            promptwire_dot_v1_dot_run__service__pb2.GetDeliveryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RedeliverWebhook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.RunService/RedeliverWebhook',
+            promptwire_dot_v1_dot_run__service__pb2.RedeliverWebhookRequest.SerializeToString,
+            promptwire_dot_v1_dot_run__service__pb2.RedeliverWebhookResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RedeliverWebhooks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.RunService/RedeliverWebhooks',
+            promptwire_dot_v1_dot_run__service__pb2.RedeliverWebhooksRequest.SerializeToString,
+            promptwire_dot_v1_dot_run__service__pb2.RedeliverWebhooksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetWebhookSecret(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.RunService/GetWebhookSecret',
+            promptwire_dot_v1_dot_run__service__pb2.GetWebhookSecretRequest.SerializeToString,
+            promptwire_dot_v1_dot_run__service__pb2.GetWebhookSecretResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RotateWebhookSecret(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/promptwire.v1.RunService/RotateWebhookSecret',
+            promptwire_dot_v1_dot_run__service__pb2.RotateWebhookSecretRequest.SerializeToString,
+            promptwire_dot_v1_dot_run__service__pb2.RotateWebhookSecretResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -63,6 +63,18 @@ class RunServiceStub:
     """Counts runs, errors and tokens, and tells how long runs took, by the hour or by the day. Needs scope `runs:read`."""
     ListModels: _grpc.UnaryUnaryMultiCallable[_run_service_pb2.ListModelsRequest, _run_service_pb2.ListModelsResponse]
     """Lists the models that can be asked by name. Needs scope `runs:read`."""
+    ListDeliveries: _grpc.UnaryUnaryMultiCallable[_run_service_pb2.ListDeliveriesRequest, _run_service_pb2.ListDeliveriesResponse]
+    """Lists the deliveries of webhooks, the newest first. Needs scope `webhooks:read`."""
+    GetDelivery: _grpc.UnaryUnaryMultiCallable[_run_service_pb2.GetDeliveryRequest, _run_service_pb2.GetDeliveryResponse]
+    """Gets a delivery with its tries. Needs scope `webhooks:read`."""
+    RedeliverWebhook: _grpc.UnaryUnaryMultiCallable[_run_service_pb2.RedeliverWebhookRequest, _run_service_pb2.RedeliverWebhookResponse]
+    """Tries a delivery again from now on, whatever became of it, with the same id and body. Needs scope `webhooks:write`."""
+    RedeliverWebhooks: _grpc.UnaryUnaryMultiCallable[_run_service_pb2.RedeliverWebhooksRequest, _run_service_pb2.RedeliverWebhooksResponse]
+    """Tries the failed deliveries of a time again from now on. Needs scope `webhooks:write`."""
+    GetWebhookSecret: _grpc.UnaryUnaryMultiCallable[_run_service_pb2.GetWebhookSecretRequest, _run_service_pb2.GetWebhookSecretResponse]
+    """Gets the secret that the project's webhooks are signed with. Needs scope `webhooks:read`."""
+    RotateWebhookSecret: _grpc.UnaryUnaryMultiCallable[_run_service_pb2.RotateWebhookSecretRequest, _run_service_pb2.RotateWebhookSecretResponse]
+    """Makes a new secret. For a time both sign, so that receivers can change to it. Needs scope `webhooks:write`."""
     GetImage: _grpc.UnaryStreamMultiCallable[_run_service_pb2.GetImageRequest, _run_service_pb2.GetImageResponse]
     """Gives an image in chunks. Needs no key: the token is the right to it."""
 
@@ -101,6 +113,18 @@ class RunServiceAsyncStub(RunServiceStub):
     """Counts runs, errors and tokens, and tells how long runs took, by the hour or by the day. Needs scope `runs:read`."""
     ListModels: _aio.UnaryUnaryMultiCallable[_run_service_pb2.ListModelsRequest, _run_service_pb2.ListModelsResponse]  # type: ignore[assignment]
     """Lists the models that can be asked by name. Needs scope `runs:read`."""
+    ListDeliveries: _aio.UnaryUnaryMultiCallable[_run_service_pb2.ListDeliveriesRequest, _run_service_pb2.ListDeliveriesResponse]  # type: ignore[assignment]
+    """Lists the deliveries of webhooks, the newest first. Needs scope `webhooks:read`."""
+    GetDelivery: _aio.UnaryUnaryMultiCallable[_run_service_pb2.GetDeliveryRequest, _run_service_pb2.GetDeliveryResponse]  # type: ignore[assignment]
+    """Gets a delivery with its tries. Needs scope `webhooks:read`."""
+    RedeliverWebhook: _aio.UnaryUnaryMultiCallable[_run_service_pb2.RedeliverWebhookRequest, _run_service_pb2.RedeliverWebhookResponse]  # type: ignore[assignment]
+    """Tries a delivery again from now on, whatever became of it, with the same id and body. Needs scope `webhooks:write`."""
+    RedeliverWebhooks: _aio.UnaryUnaryMultiCallable[_run_service_pb2.RedeliverWebhooksRequest, _run_service_pb2.RedeliverWebhooksResponse]  # type: ignore[assignment]
+    """Tries the failed deliveries of a time again from now on. Needs scope `webhooks:write`."""
+    GetWebhookSecret: _aio.UnaryUnaryMultiCallable[_run_service_pb2.GetWebhookSecretRequest, _run_service_pb2.GetWebhookSecretResponse]  # type: ignore[assignment]
+    """Gets the secret that the project's webhooks are signed with. Needs scope `webhooks:read`."""
+    RotateWebhookSecret: _aio.UnaryUnaryMultiCallable[_run_service_pb2.RotateWebhookSecretRequest, _run_service_pb2.RotateWebhookSecretResponse]  # type: ignore[assignment]
+    """Makes a new secret. For a time both sign, so that receivers can change to it. Needs scope `webhooks:write`."""
     GetImage: _aio.UnaryStreamMultiCallable[_run_service_pb2.GetImageRequest, _run_service_pb2.GetImageResponse]  # type: ignore[assignment]
     """Gives an image in chunks. Needs no key: the token is the right to it."""
 
@@ -196,6 +220,54 @@ class RunServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_run_service_pb2.ListModelsResponse, _abc.Awaitable[_run_service_pb2.ListModelsResponse]]:
         """Lists the models that can be asked by name. Needs scope `runs:read`."""
+
+    @_abc_1.abstractmethod
+    def ListDeliveries(
+        self,
+        request: _run_service_pb2.ListDeliveriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_run_service_pb2.ListDeliveriesResponse, _abc.Awaitable[_run_service_pb2.ListDeliveriesResponse]]:
+        """Lists the deliveries of webhooks, the newest first. Needs scope `webhooks:read`."""
+
+    @_abc_1.abstractmethod
+    def GetDelivery(
+        self,
+        request: _run_service_pb2.GetDeliveryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_run_service_pb2.GetDeliveryResponse, _abc.Awaitable[_run_service_pb2.GetDeliveryResponse]]:
+        """Gets a delivery with its tries. Needs scope `webhooks:read`."""
+
+    @_abc_1.abstractmethod
+    def RedeliverWebhook(
+        self,
+        request: _run_service_pb2.RedeliverWebhookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_run_service_pb2.RedeliverWebhookResponse, _abc.Awaitable[_run_service_pb2.RedeliverWebhookResponse]]:
+        """Tries a delivery again from now on, whatever became of it, with the same id and body. Needs scope `webhooks:write`."""
+
+    @_abc_1.abstractmethod
+    def RedeliverWebhooks(
+        self,
+        request: _run_service_pb2.RedeliverWebhooksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_run_service_pb2.RedeliverWebhooksResponse, _abc.Awaitable[_run_service_pb2.RedeliverWebhooksResponse]]:
+        """Tries the failed deliveries of a time again from now on. Needs scope `webhooks:write`."""
+
+    @_abc_1.abstractmethod
+    def GetWebhookSecret(
+        self,
+        request: _run_service_pb2.GetWebhookSecretRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_run_service_pb2.GetWebhookSecretResponse, _abc.Awaitable[_run_service_pb2.GetWebhookSecretResponse]]:
+        """Gets the secret that the project's webhooks are signed with. Needs scope `webhooks:read`."""
+
+    @_abc_1.abstractmethod
+    def RotateWebhookSecret(
+        self,
+        request: _run_service_pb2.RotateWebhookSecretRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_run_service_pb2.RotateWebhookSecretResponse, _abc.Awaitable[_run_service_pb2.RotateWebhookSecretResponse]]:
+        """Makes a new secret. For a time both sign, so that receivers can change to it. Needs scope `webhooks:write`."""
 
     @_abc_1.abstractmethod
     def GetImage(

@@ -14,6 +14,7 @@ from tests.chaos.scenarios import (
     poison,
     repeats,
     streams,
+    webhooks,
 )
 from tests.chaos.stage import Scenario
 
@@ -30,5 +31,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     overload.SCENARIO,
     leaving.SCENARIO,
     *limits.SCENARIOS,
+    *webhooks.SCENARIOS,
     outbound.SCENARIO,
 )

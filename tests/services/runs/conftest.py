@@ -28,8 +28,11 @@ from services.runs.search_store import SearchStore
 from services.runs.servicer import RunServicer
 from services.runs.store import RunStore
 from services.runs.usage_store import UsageStore
+from services.runs.webhook_secrets import WebhookSecrets
 from services.runs.writer import Writer
 from services.telemetry import Metrics
+from services.webhooks.delivery_store import DeliveryStore
+from services.webhooks.signing import Signer
 from tests.services.runs.process import LIMITS, Gate, Process, Scripted
 
 
@@ -95,6 +98,8 @@ def servicer(process: Process, models: Registry) -> RunServicer:
         SearchStore(process.database),
         RatingStore(process.database),
         UsageStore(process.database),
+        DeliveryStore(process.database),
+        WebhookSecrets(process.database, Signer(["0" * 64])),
         models,
         viewer,
         LIMITS,
