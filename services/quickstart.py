@@ -13,7 +13,10 @@ from services.keys.store import KeyStore, NewKey
 from services.prompts.examples import create_examples
 
 PROJECT = "default"
-EXAMPLES = {"prompt_id", "version_id", "flow_id", "text_prompt_id", "list_prompt_id", "json_prompt_id"}
+EXAMPLES = {
+    *("prompt_id", "version_id", "flow_id", "text_prompt_id", "list_prompt_id", "json_prompt_id"),
+    "image_model",
+}
 
 _KEYS = {
     "admin": ("admin of the first start", scopes.ADMIN_SCOPES),

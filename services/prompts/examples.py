@@ -16,6 +16,8 @@ from services.prompts.formats import Kind
 from services.prompts.store import PromptStore
 from services.prompts.version_store import VersionStore
 
+# A name of an image model that works wherever there is one: the default stands for it.
+IMAGE_MODEL = "playground-v2"
 # Values with which the first example can be run as it is.
 SAMPLE_INPUTS: Mapping[str, str] = MappingProxyType({"topic": "the sea"})
 
@@ -157,7 +159,7 @@ _FLOW_EXAMPLE = _Example(
 
 async def create_examples(database: Database, project_id: UUID) -> dict[str, str]:
     """Make those examples that are not there yet, and give ids: `prompt_id` and `version_id` of the first, `flow_id`,
-    and those of a prompt for each way in which an output is read.
+    and those of a prompt for each way in which an output is read; and the name of an image model.
 
     SAMPLE_INPUTS are values for the first; the flow needs none.
     """
@@ -173,6 +175,7 @@ async def create_examples(database: Database, project_id: UUID) -> dict[str, str
         "text_prompt_id": prompt.id,
         "list_prompt_id": listing.id,
         "json_prompt_id": review.id,
+        "image_model": IMAGE_MODEL,
     }
 
 

@@ -5,10 +5,12 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
+from async_lru import alru_cache
 
 from services import errors
 from services.outbound import Failed, Outbound
@@ -60,7 +62,7 @@ class Deliverer:
         gaps: Sequence[float],
     ) -> None:
         self._store = store
-        self._secrets = secrets
+        self._find_generation = alru_cache(maxsize=1000, ttl=SECRET_SECONDS)(secrets.get)
         self._signer = signer
         self._outbound = outbound
         self._make_message = make_message
@@ -95,30 +97,25 @@ class Deliverer:
                 await asyncio.sleep(AGAIN_SECONDS)
                 continue
             if is_idle:
-                await asyncio.sleep(PAUSE_SECONDS)
-            elif len(self._tries) >= MOST:
-                self._ended.clear()
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait a while, or until a try has ended: a host may have been busy with it."""
+        self._ended.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PAUSE_SECONDS):
                 await self._ended.wait()
 
     async def _begin_due(self) -> int:
         """Begin to try what is due and may be tried now; give how many there were."""
-        busy = [host for host, count in self._hosts.items() if count >= MOST_A_HOST]
-        taken = await self._take(busy) if len(self._tries) < MOST else []
-        back: list[Taken] = []
+        room = MOST - len(self._tries)
+        taken = await self._store.take(self._hosts, room, MOST_A_HOST, HELD_SECONDS) if room else []
         for one in taken:
-            if self._hosts[one.host] >= MOST_A_HOST:
-                back.append(one)
-                continue
             self._hosts[one.host] += 1
             task = asyncio.create_task(self._try(one))
             self._tries.add(task)
             task.add_done_callback(self._tries.discard)
-        if back:
-            await self._store.put_back(back)
         return len(taken)
-
-    async def _take(self, busy: Sequence[str]) -> list[Taken]:
-        return await self._store.take(busy, MOST - len(self._tries), HELD_SECONDS)
 
     async def _try(self, taken: Taken) -> None:
         try:
@@ -157,7 +154,7 @@ class Deliverer:
         )
 
     async def _post(self, taken: Taken, message: Message, moment: datetime) -> tuple[Try, float | None]:
-        data, generation = message.body.encode(), await self._secrets.get(taken.project_id)
+        data, generation = message.body.encode(), await self._find_generation(taken.project_id)
         delivery_id = str(taken.delivery_id)
         headers = {
             **message.headers,

@@ -1,6 +1,6 @@
 """SQL of deliveries: put down with what they tell, taken by whoever tries them, and what came of each try."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -19,9 +19,10 @@ END = 2**62
 
 State = Literal["SUCCEEDED", "FAILED", "PENDING"]
 
+# Looked at of those that are due, the first ones first, of which only so many are taken for each host.
 _TAKE = """
-    WITH picked AS (
-      SELECT due.project_id, due.run_id, due.position
+    WITH due AS (
+      SELECT due.project_id, due.run_id, due.position, due.host, due.next_time
       FROM delivery_due AS due
       WHERE due.next_time <= now()
         AND NOT (due.host = ANY($1::text[]))
@@ -33,11 +34,25 @@ _TAKE = """
             AND earlier.position < due.position
         )
       ORDER BY due.next_time
-      LIMIT $2
-      FOR UPDATE SKIP LOCKED
+      LIMIT 1000
+    ), ranked AS (
+      SELECT
+        due.project_id, due.run_id, due.position,
+        row_number() OVER (PARTITION BY due.host ORDER BY due.next_time) + coalesce(flying.count, 0) AS rank
+      FROM due
+      LEFT JOIN unnest($2::text[], $3::bigint[]) AS flying (host, count) ON flying.host = due.host
+    ), picked AS (
+      SELECT delivery_due.project_id, delivery_due.run_id, delivery_due.position
+      FROM ranked
+      JOIN delivery_due USING (project_id, run_id, position)
+      WHERE ranked.rank <= $4
+        AND delivery_due.next_time <= now()
+      ORDER BY delivery_due.next_time
+      LIMIT $5
+      FOR UPDATE OF delivery_due SKIP LOCKED
     ), taken AS (
       UPDATE delivery_due
-      SET next_time = now() + make_interval(secs => $3)
+      SET next_time = now() + make_interval(secs => $6)
       FROM picked
       WHERE delivery_due.project_id = picked.project_id
         AND delivery_due.run_id = picked.run_id
@@ -63,10 +78,23 @@ _NOTE = """
         AND position = $3
         AND state = 'PENDING'
       RETURNING project_id, run_id, position, try_count
+    ), tried AS (
+      INSERT INTO delivery_try (project_id, run_id, position, number, start_time, seconds, status, error, answer)
+      SELECT project_id, run_id, position, try_count, $4, $5, $6, $7, $9
+      FROM changed
+    ), ended AS (
+      DELETE FROM delivery_due
+      WHERE project_id = $1
+        AND run_id = $2
+        AND position = $3
+        AND $10::float8 IS NULL
     )
-    INSERT INTO delivery_try (project_id, run_id, position, number, start_time, seconds, status, error, answer)
-    SELECT project_id, run_id, position, try_count, $4, $5, $6, $7, $9
-    FROM changed
+    UPDATE delivery_due
+    SET failures = failures + 1, next_time = now() + make_interval(secs => $10)
+    WHERE project_id = $1
+      AND run_id = $2
+      AND position = $3
+      AND $10 IS NOT NULL
 """
 _LISTED = """
     SELECT
@@ -153,26 +181,15 @@ class DeliveryStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def take(self, busy: Sequence[str], most: int, seconds: float) -> list[Taken]:
-        """Take up to so many that are due, none that goes to a `busy` host, and of each run the first alone.
+    async def take(self, flying: Mapping[str, int], most: int, most_a_host: int, seconds: float) -> list[Taken]:
+        """Take up to so many that are due, of each run the first alone, and for a host no more than its most, of which
+        so many are `flying`.
 
         Nobody else tries them for so long, which must be longer than a try can take.
         """
-        return [Taken(**row) for row in await self._database.fetch(_TAKE, list(busy), most, seconds)]
-
-    async def put_back(self, taken: Sequence[Taken]) -> None:
-        """Give back what was taken and not tried: it is due at once."""
-        await self._database.execute(
-            """
-            UPDATE delivery_due
-            SET next_time = now()
-            FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS back (project_id, run_id, position)
-            WHERE delivery_due.project_id = back.project_id
-              AND delivery_due.run_id = back.run_id
-              AND delivery_due.position = back.position
-            """,
-            *([list(column) for column in zip(*(it.key for it in taken), strict=True)] if taken else ([], [], [])),
-        )
+        busy = [host for host, count in flying.items() if count >= most_a_host]
+        arguments = (busy, list(flying), list(flying.values()), most_a_host, most, seconds)
+        return [Taken(**row) for row in await self._database.fetch(_TAKE, *arguments)]
 
     async def keep_body(self, taken: Taken, body: str) -> None:
         """Keep what every try says, before the first one."""
@@ -182,25 +199,8 @@ class DeliveryStore:
 
     async def note(self, taken: Taken, tried: Try, state: State, gap: float | None) -> None:
         """Record a try; a delivery that stays PENDING is tried again after `gap` seconds."""
-        async with self._database.transaction() as connection:
-            await connection.execute(
-                _NOTE, *taken.key, tried.start_time, tried.seconds, tried.status, tried.error, state, tried.answer
-            )
-            if gap is None:
-                query = "DELETE FROM delivery_due WHERE project_id = $1 AND run_id = $2 AND position = $3"
-                await connection.execute(query, *taken.key)
-            else:
-                await connection.execute(
-                    """
-                    UPDATE delivery_due
-                    SET failures = failures + 1, next_time = now() + make_interval(secs => $4)
-                    WHERE project_id = $1
-                      AND run_id = $2
-                      AND position = $3
-                    """,
-                    *taken.key,
-                    gap,
-                )
+        told = (tried.start_time, tried.seconds, tried.status, tried.error, state, tried.answer)
+        await self._database.execute(_NOTE, *taken.key, *told, gap)
 
     async def get(self, project_id: UUID, delivery_id: UUID) -> Delivery:
         """Give a delivery with its body and tries. Raises NotFound."""

@@ -47,6 +47,7 @@ async def test_quickstart_json_names_addresses_keys_and_examples(up: Up) -> None
     assert set(told["keys"]) == {"admin", "run"}
     assert set(told["examples"]) == {
         *("prompt_id", "version_id", "flow_id", "text_prompt_id", "list_prompt_id", "json_prompt_id"),
+        "image_model",
     }
 
 

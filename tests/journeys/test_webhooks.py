@@ -16,6 +16,7 @@ from promptwire.v1 import run_pb2, run_service_pb2
 from promptwire.v1.prompt_pb2 import OutputFormat, Version
 from promptwire.v1.run_service_pb2 import GetDeliveryRequest, ListDeliveriesRequest
 from promptwire.v1.webhook_pb2 import Delivery, Webhook
+from services.webhooks import deliverer
 from tests.conftest import clone
 from tests.fakes.provider import PNG, Answer
 from tests.fakes.receiver import Receiver, Says
@@ -319,3 +320,33 @@ async def test_over_rest(stack: Stack, version: Version, receiver: Receiver) -> 
     status, told = await stack.rest("GET", "/api/webhooks/secret", stack.admin)
     assert (status, told["secret"].startswith("whsec_")) == (200, True)
     assert (await stack.rest("GET", "/api/webhooks/secret"))[0] == 403
+
+
+async def test_a_receiver_that_is_slow_or_speaks_no_tls(
+    stack: Stack, version: Version, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliverer, "TRY_SECONDS", 0.2)
+    receiver.script(Says(gate=asyncio.Event()))
+    delivery = await ended(stack, await run(stack, version, receiver))
+    assert [it.status for it in delivery.tries] == [0, 200]
+    assert "did not answer within 0.2 s" in delivery.tries[0].error
+    secure = receiver.url.replace("http://", "https://")
+    delivery = await ended(stack, await run(stack, version, receiver, url=f"{secure}/hook"))
+    assert delivery.state == Delivery.STATE_FAILED
+    assert all(it.status == 0 and it.error for it in delivery.tries)
+
+
+async def test_a_host_takes_so_many_at_a_time_and_others_do_not_wait(
+    stack: Stack, version: Version, receiver: Receiver
+) -> None:
+    gate = asyncio.Event()
+    receiver.default = Says(gate=gate)
+    made = await asyncio.gather(*(run(stack, version, receiver) for _ in range(2 * deliverer.MOST_A_HOST)))
+    await receiver.wait(deliverer.MOST_A_HOST)
+    async with Receiver() as other:
+        await ended(stack, await run(stack, version, other))
+        assert len(other.heard) == 1
+    assert len(receiver.heard) == deliverer.MOST_A_HOST
+    gate.set()
+    assert {(await ended(stack, one)).state for one in made} == {Delivery.STATE_SUCCEEDED}
+    assert len(receiver.heard) == len(made)

@@ -348,3 +348,13 @@ async def test_it_ends_in_the_middle_of_a_round(keeper: Housekeeping, database: 
         async with asyncio.timeout(5):
             await keeper.close()
     assert len(await database.fetch("SELECT FROM request")) == 1
+
+
+@pytest.mark.parametrize(("run_days", "image_days", "left"), [(0, 7, 1), (0, 0, 2), (30, 7, 1), (7, 30, 1), (30, 0, 2)])
+async def test_images_may_go_before_their_runs(
+    dsn: str, database: Database, metrics: Metrics, run_days: int, image_days: int, left: int
+) -> None:
+    await rows.add_image(database, b"old", 7 * DAY + timedelta(hours=1))
+    await rows.add_image(database, b"young", 7 * DAY - timedelta(hours=1))
+    await Housekeeping(dsn, run_days, metrics, image_days=image_days).do_round()
+    assert len(await database.fetch("SELECT FROM image")) == left
