@@ -19,7 +19,8 @@ def key(version: Version) -> bytes:
         version.model,
         values.from_struct(version.parameters),
         values.from_struct(version.graph),
-        formats.to_column(version),
+        formats.kind_of(version.output_format),
+        values.from_struct(version.output_format.schema),
     ]
     return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 

@@ -85,5 +85,6 @@ async def test_a_start_that_is_stopped_anywhere_is_completed_by_the_next(
     assert await works(database, told["keys"]["admin"])
     assert await works(database, told["keys"]["run"])
     prompts = await database.fetch("SELECT alias, last_number FROM prompt ORDER BY alias")
-    assert [tuple(row) for row in prompts] == [("answer", 1), ("ask", 1), ("draw-and-joke", 1), ("explain", 1)]
-    assert {"prompt_id", "version_id", "flow_id"} <= set(told["examples"])
+    aliases = ("answer", "ask", "draw-and-joke", "explain", "ideas", "review")
+    assert [tuple(row) for row in prompts] == [(alias, 1) for alias in aliases]
+    assert set(told["examples"]) == quickstart.EXAMPLES
