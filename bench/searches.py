@@ -30,6 +30,7 @@ from services.keys.scopes import ADMIN_SCOPES
 from services.runs import records, search_store
 from services.runs.search_store import Filters
 from services.runs.text_store import TextStore
+from services.runs.text_writer import WRITE_SECONDS
 
 GOAL_SECONDS = 0.2
 EXPORTED = 100_000
@@ -212,7 +213,7 @@ async def _fill(running: Stack, runs: int) -> tuple[UUID, str]:
     # An index that is built at once takes a tenth of the time; what it holds then is the same.
     define = await running.database.fetchval("SELECT pg_get_indexdef('run_text_words'::regclass)")
     await running.database.execute("DROP INDEX run_text_words")
-    while await TextStore(running.database).write(BATCH):
+    while await TextStore(running.database).write(BATCH, WRITE_SECONDS):
         pass
     await running.database.execute(str(define).replace(" ON ONLY ", " ON "))
     await running.database.execute("VACUUM ANALYZE")

@@ -177,7 +177,7 @@ def parse(data: bytes) -> Any:
     if not data:
         raise problem.malformed("the body is empty; send JSON")
     if len(data) > MAX_ITEMS and _items(data) > MAX_ITEMS:
-        raise problem.malformed(f"the body has more than {MAX_ITEMS} names and items")
+        raise problem.malformed(f"the body has more than {MAX_ITEMS} names, items, arrays and objects")
     try:
         return jiter.from_json(data, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
     except ValueError as error:
@@ -185,10 +185,14 @@ def parse(data: bytes) -> Any:
 
 
 def _items(data: bytes) -> int:
-    """Count the commas and colons outside of texts, without reading: a text may have any number of them."""
-    if data.count(b",") + data.count(b":") <= MAX_ITEMS:
+    """Count the commas, colons and brackets outside of texts, without reading: a text may have any number of them."""
+    if _marks(data) <= MAX_ITEMS:
         return 0
     bare = data.replace(b"\\\\", b"").replace(b'\\"', b"")
     if bare.count(b'"') > 2 * MAX_ITEMS:
         return MAX_ITEMS + 1
-    return sum(part.count(b",") + part.count(b":") for part in bare.split(b'"')[::2])
+    return sum(_marks(part) for part in bare.split(b'"')[::2])
+
+
+def _marks(data: bytes) -> int:
+    return sum(data.count(mark) for mark in (b",", b":", b"[", b"{"))

@@ -61,7 +61,7 @@ CREATE TABLE delivery_due (
   PRIMARY KEY (project_id, run_id, position)
 );
 
-CREATE INDEX delivery_due_next ON delivery_due (next_time);
+CREATE INDEX delivery_due_next ON delivery_due (host, next_time);
 
 -- Which of a project's secrets signs, and until when the one before does, too. A project without a row has the first.
 CREATE TABLE webhook_secret (

@@ -85,7 +85,7 @@ class Engine:
         self.runs = RunStore(database, self._writer, nodes)
         self._queue = QueueStore(database)
         self._underway = Underway()
-        self._planner = Planner(self.resolver, self.models)
+        self._planner = Planner(self.resolver, self.models, self.schemas)
         self._outbound = Outbound(settings.outbound_allow)
         self.limits = Limits(settings.input_limit, settings.run_timeout, self._outbound.check_url)
         self.images = ImageStore(database)

@@ -25,6 +25,8 @@ CPU_SECONDS = 0.2
 # For a machine that has next to no processor left.
 WALL_SECONDS = 10.0
 MEMORY_BYTES = 2 * 1024**3
+# Of compiled schemas: one takes up to tens of MB.
+MAX_KEPT = 16
 MAX_MESSAGE = 300
 MAX_PATH = 500
 TOO_DEAR = f"took more than {CPU_SECONDS:g} s to be checked; make the schema simpler"
@@ -69,7 +71,7 @@ class SchemaChecker:
             try:
                 async with asyncio.timeout(WALL_SECONDS):
                     reply = await self._exchange(request)
-            except (TimeoutError, ConnectionError):
+            except (TimeoutError, OSError):
                 reply = b""
             except BaseException:
                 # The answer would be taken for the next one's.
@@ -138,7 +140,7 @@ def _check(schema: str, instance: Any) -> Sequence[str] | None:
     return None
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=MAX_KEPT)
 def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(
         orjson.loads(schema), retriever=_refuse, pattern_options=jsonschema_rs.RegexOptions()

@@ -52,7 +52,7 @@ class DocumentServicer(Rpcs):
             (prompt_index, index): fault
             for prompt_index, prompt in enumerate(document.prompts)
             for index, version in enumerate(prompt.versions)
-            if (fault := await formats.find_schema_fault(self._schemas, version)) is not None
+            if (fault := await formats.find_schema_fault(self._schemas, version.output_format)) is not None
         }
 
     async def _find(self, project_id: UUID, prompt_ids: Sequence[str]) -> Sequence[UUID] | None:

@@ -28,11 +28,11 @@ Content = CreateVersionRequest | CreateSessionRequest | UpdateSessionRequest | D
 Holder = Content | Session | Version
 
 
-async def find_schema_fault(schemas: SchemaChecker, content: Content) -> str | None:
-    """Tell what is wrong with the schema that content holds; None: it can be used, or there is none."""
-    if not content.output_format.HasField("schema"):
+async def find_schema_fault(schemas: SchemaChecker, given: OutputFormat) -> str | None:
+    """Tell what is wrong with the schema of an output format; None: it can be used, or there is none."""
+    if not given.HasField("schema"):
         return None
-    schema = content.output_format.schema
+    schema = given.schema
     # As JSON it may be longer or shorter, but not by much: reading a far larger one would be dear.
     size = schema.ByteSize()
     if size <= 2 * MAX_SCHEMA_BYTES:
@@ -49,14 +49,19 @@ async def find_schema_fault(schemas: SchemaChecker, content: Content) -> str | N
 def check(checks: Checks, content: Content, schema_fault: str | None) -> None:
     """Check the output format that content holds; `schema_fault` is what was found in its schema."""
     given = content.output_format
-    if given.type not in OutputFormat.Type.values():
-        checks.fail("output_format.type", f"must be of {', '.join(OutputFormat.Type.keys()[1:])}")
-    if given.HasField("schema") and given.type != OutputFormat.TYPE_JSON:
-        checks.fail("output_format.schema", "is only for TYPE_JSON")
-    elif schema_fault is not None:
+    check_type(checks, "output_format", given)
+    if schema_fault is not None and given.type == OutputFormat.TYPE_JSON:
         checks.fail("output_format.schema", schema_fault)
     if given.type == OutputFormat.TYPE_IMAGE and content.images:
         checks.fail("images", "must be left out with TYPE_IMAGE: an image is made of text alone")
+
+
+def check_type(checks: Checks, field: str, given: OutputFormat) -> None:
+    """Check the type of an output format, and that a schema goes with it."""
+    if given.type not in OutputFormat.Type.values():
+        checks.fail(f"{field}.type", f"must be of {', '.join(OutputFormat.Type.keys()[1:])}")
+    if given.HasField("schema") and given.type != OutputFormat.TYPE_JSON:
+        checks.fail(f"{field}.schema", "is only for TYPE_JSON")
 
 
 def normal(holder: Holder) -> OutputFormat | None:

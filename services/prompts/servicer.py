@@ -111,7 +111,7 @@ class PromptServicer(FolderServicer, LabelServicer, SessionServicer, DocumentSer
 
     async def CreateVersion(self, request: pb.CreateVersionRequest, context: object) -> pb.CreateVersionResponse:
         """Create the next version of a prompt."""
-        schema_fault = await formats.find_schema_fault(self._schemas, request)
+        schema_fault = await formats.find_schema_fault(self._schemas, request.output_format)
         draft = content.to_version(request, self._input_limit, schema_fault)
         version = await self._stores.versions.create(caller.current().project_id, request.prompt_id, draft)
         self._resolver.forget()

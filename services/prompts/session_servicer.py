@@ -21,7 +21,7 @@ class SessionServicer(Rpcs):
 
     async def CreateSession(self, request: pb.CreateSessionRequest, context: object) -> pb.CreateSessionResponse:
         """Create a session, from a version or from nothing."""
-        schema_fault = await formats.find_schema_fault(self._schemas, request)
+        schema_fault = await formats.find_schema_fault(self._schemas, request.output_format)
         with Checks() as check:
             requests.check_prompt_id(check, "prompt_id", request.prompt_id)
             if request.base_version_id:
@@ -65,7 +65,7 @@ class SessionServicer(Rpcs):
 
     async def UpdateSession(self, request: pb.UpdateSessionRequest, context: object) -> pb.UpdateSessionResponse:
         """Save a session: what the mask names, or all of it."""
-        schema_fault = await formats.find_schema_fault(self._schemas, request)
+        schema_fault = await formats.find_schema_fault(self._schemas, request.output_format)
         with Checks() as check:
             requests.check_serial_or_id(check, "session", request.id)
             named = set(request.update_mask.paths)

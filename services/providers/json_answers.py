@@ -19,6 +19,9 @@ _STRICT = frozenset(
     }
 )
 
+# What says which values there are, without a type.
+_KINDLESS = frozenset({"enum", "const", "anyOf", "$ref"})
+
 
 def constrain(style: JsonStyle, schema: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Give the settings that hold a model to JSON, to the schema if there is one; none where the provider cannot."""
@@ -26,7 +29,7 @@ def constrain(style: JsonStyle, schema: Mapping[str, Any] | None) -> Mapping[str
         return {}
     if schema is None or style == "object":
         return {SETTING: {"type": "json_object"}}
-    strict = _is_strict(schema)
+    strict = "anyOf" not in schema and _is_strict(schema)
     return {SETTING: {"type": "json_schema", "json_schema": {"name": "output", "schema": schema, "strict": strict}}}
 
 
@@ -49,7 +52,11 @@ def _is_strict(schema: Any) -> bool:
     if not isinstance(schema, dict) or not schema.keys() <= _STRICT:
         return False
     properties: Any = schema.get("properties", {})
-    if schema.get("type") == "object" or properties:
+    kind: Any = schema.get("type", ())
+    kinds = {kind} if isinstance(kind, str) else set(kind)
+    if (not kinds and not schema.keys() & _KINDLESS) or ("array" in kinds and "items" not in schema):
+        return False
+    if "object" in kinds or properties:
         if schema.get("additionalProperties") is not False or not isinstance(properties, dict):
             return False
         if set(schema.get("required", ())) != properties.keys():

@@ -103,6 +103,20 @@ _LEFTOVERS = {
           AND ctid < $2
           AND create_time <= now() - interval '24 hours'
     """,
+    # Those of a run that is gone.
+    "delivery_due": """
+        DELETE FROM delivery_due
+        WHERE ctid >= $1
+          AND ctid < $2
+          AND next_time < now()
+          AND (
+            SELECT delivery.run_id
+            FROM delivery
+            WHERE delivery.project_id = delivery_due.project_id
+              AND delivery.run_id = delivery_due.run_id
+              AND delivery.position = delivery_due.position
+          ) IS NULL
+    """,
     # What became of each job, as pgqueuer writes it.
     "pgqueuer_log": """
         DELETE FROM pgqueuer_log

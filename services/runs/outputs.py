@@ -8,8 +8,13 @@ import orjson
 
 from promptwire import values
 
-# Names and items in all. It bounds what any later reader has to do for a hostile output to a tenth of a second.
+# Names, items, arrays and objects in all. It bounds what any later reader has to do for a hostile output to a tenth of
+# a second.
 MAX_ITEMS = 100_000
+
+# Of what an error tells (characters).
+MAX_PATH = 500
+MAX_MESSAGE = 300
 
 # What JSON calls blank.
 _BLANK = " \t\r\n"
@@ -24,11 +29,11 @@ class NotRead(ValueError):
 def to_json(text: str) -> Any:
     """Read strict JSON (RFC 8259), with one pair of code fences around it or without. Raises NotRead.
 
-    What the contract cannot carry is refused, too, as are more than MAX_ITEMS names and items.
+    What the contract cannot carry is refused, too, as are more than MAX_ITEMS names, items, arrays and objects.
     """
     bare = unfence(text)
     if _count(bare) > MAX_ITEMS:
-        raise NotRead(f"the output has more than {MAX_ITEMS} names and items")
+        raise NotRead(f"the output has more than {MAX_ITEMS} names, items, arrays and objects")
     try:
         json = orjson.loads(bare)
     except orjson.JSONDecodeError as error:
@@ -91,17 +96,21 @@ def _width(line: str) -> int:
 
 
 def _count(text: str) -> int:
-    """Count the commas and colons outside of texts, each of which stands between two names or items."""
-    if text.count(",") + text.count(":") <= MAX_ITEMS:
+    """Count the commas and colons outside of texts, each of which stands between two names or items, and brackets."""
+    if _marks(text) <= MAX_ITEMS:
         return 0
     bare = text.replace("\\\\", "").replace('\\"', "")
     if bare.count('"') > 2 * MAX_ITEMS:
         return MAX_ITEMS + 1
-    return sum(part.count(",") + part.count(":") for part in bare.split('"')[::2])
+    return sum(_marks(part) for part in bare.split('"')[::2])
+
+
+def _marks(text: str) -> int:
+    return sum(text.count(mark) for mark in ",:[{")
 
 
 def _check_carriage(json: Any) -> None:
     try:
         values.to_value(json)
     except values.Unrepresentable as error:
-        raise NotRead(f"the output{error.path} {error.message}") from None
+        raise NotRead(f"the output{error.path[:MAX_PATH]} {error.message[:MAX_MESSAGE]}") from None

@@ -12,6 +12,7 @@ from promptwire.v1.run_pb2 import ImageInput
 from services import errors
 from services.caller import Caller
 from services.checks import Checks, invalid
+from services.prompts import formats
 from services.prompts.flow import Flow, FromStep, Output
 from services.prompts.resolver import TEXT, Format, Resolver, Runnable, from_draft, of_inline, to_format
 from services.prompts.template import TooLong
@@ -25,6 +26,7 @@ from services.runs.flow_planner import FlowPlanner
 from services.runs.output_reader import OUTPUT
 from services.runs.records import Start
 from services.runs.specs import Inline, Spec
+from services.schemas import SchemaChecker
 from services.webhooks import hook
 
 
@@ -66,9 +68,10 @@ class FlowPlan:
 class Planner:
     """Plans runs."""
 
-    def __init__(self, resolver: Resolver, registry: Registry) -> None:
+    def __init__(self, resolver: Resolver, registry: Registry, schemas: SchemaChecker) -> None:
         self._resolver = resolver
         self._registry = registry
+        self._schemas = schemas
         self._flows = FlowPlanner(resolver, registry)
 
     async def plan(self, caller: Caller, spec: Spec) -> Plan | FlowPlan:
@@ -94,7 +97,8 @@ class Planner:
     async def resume(self, start: Start, spec: Spec) -> Plan | FlowPlan:
         """Plan a run that was begun or queued before, with the content and the model of then. Raises ServiceError."""
         if spec.inline is not None:
-            runnable = self._to_runnable(spec, spec.inline)
+            form = Format("image") if start.is_flow else to_format(spec.inline.output_format)
+            runnable = of_inline(spec.inline.messages, form)
         elif start.draft is not None:
             runnable = from_draft(start.draft)
         else:
@@ -121,7 +125,7 @@ class Planner:
 
     async def _find_runnable(self, caller: Caller, spec: Spec) -> Runnable:
         if spec.inline is not None:
-            return self._to_runnable(spec, spec.inline)
+            return await self._read_inline(spec, spec.inline)
         if spec.session_id:
             return await self._resolver.read_session(caller.project_id, spec.session_id)
         return await self._resolver.resolve(
@@ -132,8 +136,10 @@ class Planner:
             label=spec.label,
         )
 
-    def _to_runnable(self, spec: Spec, inline: Inline) -> Runnable:
+    async def _read_inline(self, spec: Spec, inline: Inline) -> Runnable:
         """Give what is to be run of content that is no prompt's. Raises InvalidArgument."""
+        if fault := await formats.find_schema_fault(self._schemas, inline.output_format):
+            raise invalid(errors.Violation("spec.inline.output_format.schema", fault))
         form = to_format(inline.output_format)
         if not inline.output_format.type and self._registry.is_for_images(spec.model):
             form = Format("image")

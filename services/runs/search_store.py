@@ -82,6 +82,7 @@ _ASKED_BY_NODES = """
       FROM node_run
       WHERE node_run.project_id = $1
         AND node_run.model = {}
+        AND node_run.attempts > 0
     )
 """
 # The runs of a job that has not been done.

@@ -19,7 +19,7 @@ from promptwire.v1.run_service_pb2 import (
 )
 from services.checks import Checks
 from services.images.viewer import LIFETIME
-from services.prompts import requests
+from services.prompts import formats, requests
 from services.providers.base import RESERVED_FAULT, RESERVED_PARAMETERS
 from services.runs import images
 from services.webhooks import hook
@@ -116,7 +116,8 @@ def read_metadata(check: Checks, field: str, given: Mapping[str, str]) -> dict[s
         shown = f"{field}.{name[:MAX_METADATA_NAME]}"
         check.text(shown, name, least=1, most=MAX_METADATA_NAME)
         check.text(shown, value, most=MAX_METADATA_VALUE)
-    return dict(given)
+    # A map of a message has no order, and what this is compared by must have one.
+    return dict(sorted(given.items()))
 
 
 def read_wait(check: Checks, message: CreateRunRequest | StreamRunRequest) -> float | None:
@@ -166,8 +167,7 @@ def _read_inline(check: Checks, spec: RunSpec, limits: Limits) -> Inline | None:
         check.fail("spec.inline", f"must take at most {limits.input_bytes} bytes; it takes {size}")
         return None
     check.count("spec.inline.messages", spec.inline.messages, least=1, most=MAX_MESSAGES)
-    if spec.inline.output_format.type not in OutputFormat.Type.values():
-        check.fail("spec.inline.output_format.type", f"must be of {', '.join(OutputFormat.Type.keys()[1:])}")
+    formats.check_type(check, "spec.inline.output_format", spec.inline.output_format)
     messages: list[Any] = []
     for index, message in enumerate(spec.inline.messages):
         try:

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+import asyncpg
+
 # More of a run than this is not looked at (characters).
 MAX_LENGTH = 100_000
 
+# What Postgres says to words that it cannot take, or to more than it can take in time.
+REFUSED = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.QueryCanceledError, TimeoutError)
+
 # Runs are due from their end; of several who write words each takes others.
-_WRITE = f"""
-    WITH due AS (
+_TAKE = """
       DELETE FROM run_text_due
       WHERE ctid = ANY (
         ARRAY(
@@ -18,11 +22,12 @@ _WRITE = f"""
         )
       )
       RETURNING project_id, run_id
-    ), written AS (
+"""
+_INSERT = f"""
       INSERT INTO run_text (project_id, run_id, words)
       SELECT run.project_id, run.run_id,
         to_tsvector('simple', left(concat_ws(' ', inputs.text, outputs.text), {MAX_LENGTH}))
-      FROM due
+      FROM {{0}}
       JOIN run USING (project_id, run_id)
       CROSS JOIN LATERAL (
         SELECT string_agg(value, ' ') AS text
@@ -34,15 +39,13 @@ _WRITE = f"""
       ) AS outputs
       WHERE run.inputs IS NOT NULL
       ON CONFLICT DO NOTHING
-    )
+"""  # noqa: S608 - a number of ours
+_WRITE = f"""
+    WITH due AS ({_TAKE}), written AS ({_INSERT.format("due")})
     SELECT count(*)
     FROM due
-"""  # noqa: S608 - a number of ours
-_SKIP = """
-    DELETE FROM run_text_due
-    WHERE ctid = ANY (ARRAY(SELECT ctid FROM run_text_due LIMIT 1 FOR UPDATE SKIP LOCKED))
-    RETURNING project_id, run_id
-"""
+"""  # noqa: S608 - parts of ours
+_WRITE_ONE = _INSERT.format("(SELECT $1::uuid AS project_id, $2::uuid AS run_id) AS due")
 
 
 class TextStore:
@@ -51,11 +54,19 @@ class TextStore:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
-    async def write(self, most: int) -> int:
-        """Write the words of up to so many runs that are due; give how many there were."""
-        return await self._connection.fetchval(_WRITE, most)
+    async def write(self, most: int, seconds: float) -> int:
+        """Write the words of up to so many runs that are due; give how many there were. Raises one of REFUSED."""
+        return await self._connection.fetchval(_WRITE, most, timeout=seconds)
 
-    async def skip(self) -> str:
-        """Leave the first run that is due without words, and name it."""
-        row = await self._connection.fetchrow(_SKIP)
-        return f"{row['project_id']}/{row['run_id']}" if row is not None else ""
+    async def write_one(self, seconds: float) -> dict[str, str] | None:
+        """Write the words of a run that is due, or leave it without any and tell why; None: no run is due."""
+        async with self._connection.transaction():
+            row = await self._connection.fetchrow(_TAKE, 1)
+            if row is None:
+                return None
+            try:
+                async with self._connection.transaction():
+                    await self._connection.execute(_WRITE_ONE, row["project_id"], row["run_id"], timeout=seconds)
+            except REFUSED as error:
+                return {"run_id": str(row["run_id"]), "error": repr(error)[:200]}
+        return {}

@@ -3,11 +3,10 @@
 import asyncio
 import contextlib
 
-import asyncpg
 import structlog
 
 from services import db
-from services.runs.text_store import TextStore
+from services.runs.text_store import REFUSED, TextStore
 
 BATCH = 500
 # How long there may be nothing to write until it looks again.
@@ -68,13 +67,13 @@ class TextWriter:
     async def _write(self, store: TextStore) -> int:
         """Write a batch; give how many runs were due. Of runs that Postgres refuses each is left out by itself."""
         try:
-            return await store.write(BATCH)
-        except asyncpg.DataError:
+            return await store.write(BATCH, WRITE_SECONDS)
+        except REFUSED:
             pass
         for _ in range(BATCH):
-            try:
-                if not await store.write(1):
-                    break
-            except asyncpg.DataError as error:
-                _log.error("a run has no words", run=await store.skip(), error=str(error)[:200])
+            refused = await store.write_one(WRITE_SECONDS)
+            if refused is None:
+                break
+            if refused:
+                _log.error("a run has no words", **refused)
         return BATCH

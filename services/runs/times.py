@@ -32,4 +32,4 @@ def read(check: Checks, request: Timed, field: Field) -> UUID | None:
         check.fail(field, "must be a time of the years 1 to 9999")
         return None
     milliseconds = time.seconds * 1000 - (-time.nanos // 10**6)
-    return records.least_id(max(0, milliseconds))
+    return records.least_id(min(max(0, milliseconds), MAX_SECONDS * 1000))

@@ -30,7 +30,11 @@ _NODES = """
       run.create_time, run.key_id, run.prompt_id, node_run.provider || '/' || node_run.model AS model, node_run.state,
       node_run.input_tokens, node_run.output_tokens, node_run.images, node_run.end_time - node_run.start_time AS latency
     FROM run
-    JOIN node_run USING (project_id, run_id)
+    JOIN (
+      SELECT *
+      FROM node_run
+      WHERE attempts > 0
+    ) AS node_run USING (project_id, run_id)
 """
 
 

@@ -28,7 +28,7 @@ class WebhookMessages:
         self._viewer = viewer
 
     async def make(self, taken: Taken) -> Message | None:
-        """Make what a delivery says; the body that was made before stays. None: the run is gone."""
+        """Make what a delivery says; a body that is kept is not made again. None: the run is gone."""
         try:
             run, told = await self._runs.get_told(taken.project_id, taken.run_id)
         except errors.NotFound:
@@ -36,7 +36,7 @@ class WebhookMessages:
         self._viewer.sign(taken.project_id, run, told.image_seconds)
         facts = to_facts(run, told, taken.event)
         headers = {name: str(body.fill(value, facts) or "") for name, value in told.headers.items()}
-        return Message(taken.body or self._to_body(taken, run, told, facts), headers)
+        return Message(None if taken.is_kept else self._to_body(taken, run, told, facts), headers)
 
     def _to_body(self, taken: Taken, run: run_pb2.Run, told: Hook, facts: Facts) -> str:
         if told.body is not None:

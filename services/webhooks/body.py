@@ -4,7 +4,7 @@ A template is data. A text that names a fact becomes that fact, once; nothing is
 template.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -40,33 +40,57 @@ class Facts:
 
 
 NAMES = frozenset(f"{_PREFIX}{field.name}" for field in fields(Facts))
+# Those that fit into a header whatever the run is.
+HEADER_NAMES = frozenset(
+    f"{_PREFIX}{name}" for name in ("id", "prompt_id", "version_id", "state", "create_time", "end_time")
+)
+# A template names the others, which can be large, so many times at most.
+MAX_LARGE = 16
 
 
-def find_faults(template: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Give the place and the words of everything in a template that stands for nothing."""
+def find_faults(template: Any) -> Iterator[tuple[str, str]]:
+    """Give the place and the words of everything that is wrong in a template."""
+    yield from _find_faults(template, "")
+    if (count := _count_large(template)) > MAX_LARGE:
+        yield "", f"may name what a run was given and gave {MAX_LARGE} times; it does {count} times"
+
+
+def _find_faults(template: Any, path: str) -> Iterator[tuple[str, str]]:
     match template:
         case str():
             if fault := find_text_fault(template):
                 yield path, fault
         case list():
             for index, item in enumerate(template):
-                yield from find_faults(item, f"{path}[{index}]")
+                yield from _find_faults(item, f"{path}[{index}]")
         case {"$state": choices, **others}:
             if others or not isinstance(choices, dict) or not choices or not choices.keys() <= set(STATES):
                 yield path, f"`$state` stands alone, with values by state: {', '.join(STATES)}"
             else:
-                yield from find_faults(list(choices.values()), f"{path}.$state")
+                yield from _find_faults(list(choices.values()), f"{path}.$state")
         case dict():
             for name, item in template.items():
-                yield from find_faults(item, f"{path}.{name}")
+                yield from _find_faults(item, f"{path}.{name}")
         case _:
             return
 
 
-def find_text_fault(text: str) -> str | None:
+def _count_large(template: Any) -> int:
+    match template:
+        case str():
+            return template in NAMES - HEADER_NAMES
+        case list():
+            return sum(map(_count_large, template))
+        case dict():
+            return sum(map(_count_large, template.values()))
+        case _:
+            return 0
+
+
+def find_text_fault(text: str, names: Collection[str] = NAMES) -> str | None:
     """Tell what is wrong with a text of a template, or with the value of a header."""
-    if text.startswith("$") and not text.startswith("$$") and text not in NAMES:
-        return f"stands for nothing; write {', '.join(sorted(NAMES))}, or a text with two dollars in front"
+    if text.startswith("$") and not text.startswith("$$") and text not in names:
+        return f"stands for nothing; write {', '.join(sorted(names))}, or a text with two dollars in front"
     return None
 
 

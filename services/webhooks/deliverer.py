@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 import structlog
 from async_lru import alru_cache
@@ -15,13 +16,18 @@ from async_lru import alru_cache
 from services import errors
 from services.outbound import Failed, Outbound
 from services.webhooks import schedule
-from services.webhooks.delivery_store import DeliveryStore, State, Taken, Try
+from services.webhooks.delivery_store import DeliveryStore, Limits, State, Taken, Try
 from services.webhooks.schedule import read_retry_after
 from services.webhooks.secret_store import SecretStore
 from services.webhooks.signing import Signer
 
 MOST = 128
+MOST_A_PROJECT = 64
 MOST_A_HOST = 8
+# Of a host that took long, until it does not any more.
+MOST_A_SLOW_HOST = 2
+SLOW_SECONDS = 5.0
+MAX_SLOW_HOSTS = 10_000
 # How long there may be nothing to try until it looks again.
 PAUSE_SECONDS = 0.2
 # After an outage of the database.
@@ -30,8 +36,9 @@ AGAIN_SECONDS = 1.0
 SECRET_SECONDS = 5.0
 TRY_SECONDS = 15.0
 # How long a delivery is not tried by others: a try, and the statements before and behind it.
-HELD_SECONDS = 40.0
+HELD_SECONDS = 75.0
 ANSWER_BYTES = 64 * 1024
+MAX_BODY_BYTES = 16 * 1024 * 1024
 GONE = 410
 
 _log = structlog.get_logger()
@@ -39,9 +46,9 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What to send: the body, and the headers beside those of every delivery."""
+    """What to send: the body, None for the one that is kept, and the headers beside those of every delivery."""
 
-    body: str
+    body: str | None
     headers: Mapping[str, str]
 
 
@@ -68,6 +75,8 @@ class Deliverer:
         self._make_message = make_message
         self._gaps = gaps
         self._hosts = Counter[str]()
+        self._projects = Counter[UUID]()
+        self._slow_hosts: dict[str, None] = {}
         self._tries: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -109,13 +118,21 @@ class Deliverer:
     async def _begin_due(self) -> int:
         """Begin to try what is due and may be tried now; give how many there were."""
         room = MOST - len(self._tries)
-        taken = await self._store.take(self._hosts, room, MOST_A_HOST, HELD_SECONDS) if room else []
+        taken = await self._store.take(self._limits(room), HELD_SECONDS) if room else []
         for one in taken:
             self._hosts[one.host] += 1
+            self._projects[one.project_id] += 1
             task = asyncio.create_task(self._try(one))
             self._tries.add(task)
             task.add_done_callback(self._tries.discard)
         return len(taken)
+
+    def _limits(self, room: int) -> Limits:
+        """Tell how many may be taken, in all and of those that have some flying or are slow."""
+        hosts = {host: MOST_A_HOST - count for host, count in self._hosts.items()}
+        slow = {host: MOST_A_SLOW_HOST - self._hosts[host] for host in self._slow_hosts}
+        projects = {project_id: MOST_A_PROJECT - count for project_id, count in self._projects.items()}
+        return Limits(room, MOST_A_HOST, hosts | slow, MOST_A_PROJECT, projects)
 
     async def _try(self, taken: Taken) -> None:
         try:
@@ -126,21 +143,36 @@ class Deliverer:
         except Exception as error:
             _log.error("delivery broken", delivery_id=str(taken.delivery_id), exc_info=error)
         finally:
+            # A Counter keeps names with a count of 0; adding nothing drops them.
             self._hosts[taken.host] -= 1
-            if not self._hosts[taken.host]:
-                del self._hosts[taken.host]
+            self._projects[taken.project_id] -= 1
+            self._hosts += Counter[str]()
+            self._projects += Counter[UUID]()
             self._ended.set()
 
     async def _deliver(self, taken: Taken) -> None:
-        message = await self._make_message(taken)
         moment = datetime.now(UTC)
-        if message is None:
-            gone = Try(moment, 0.0, None, "the run is gone, and with it what was to be told", None)
-            await self._store.note(taken, gone, "FAILED", None)
-            return
-        if taken.body is None:
-            await self._store.keep_body(taken, message.body)
-        tried, retry_after = await self._post(taken, message, moment)
+        try:
+            message = await self._make_message(taken)
+            if message is None:
+                await self._give_up(taken, "the run is gone, and with it what was to be told")
+                return
+            if message.body is None:
+                body = await self._store.get_body(taken)
+            elif len(message.body.encode()) <= MAX_BODY_BYTES:
+                body = await self._store.keep_body(taken, message.body)
+            else:
+                await self._give_up(taken, f"the body takes more than {MAX_BODY_BYTES} bytes")
+                return
+            moment = datetime.now(UTC)
+            tried, retry_after = await self._post(taken, body.encode(), message.headers, moment)
+        except errors.ServiceError:
+            raise
+        except Exception as error:
+            # Whatever it is, it counts as a try: what is never noted would be tried for ever.
+            _log.error("delivery broken", delivery_id=str(taken.delivery_id), exc_info=error)
+            tried, retry_after = Try(moment, 0.0, None, "it could not be sent: an error of the server", None), None
+        self._learn(taken.host, tried.seconds)
         state, gap = self._judge(taken, tried, retry_after)
         await self._store.note(taken, tried, state, gap)
         _log.info(
@@ -153,11 +185,24 @@ class Deliverer:
             seconds=round(tried.seconds, 3),
         )
 
-    async def _post(self, taken: Taken, message: Message, moment: datetime) -> tuple[Try, float | None]:
-        data, generation = message.body.encode(), await self._find_generation(taken.project_id)
+    async def _give_up(self, taken: Taken, reason: str) -> None:
+        await self._store.note(taken, Try(datetime.now(UTC), 0.0, None, reason, None), "FAILED", None)
+
+    def _learn(self, host: str, seconds: float) -> None:
+        """Remember of a host whether it takes long."""
+        self._slow_hosts.pop(host, None)
+        if seconds >= SLOW_SECONDS:
+            self._slow_hosts[host] = None
+            if len(self._slow_hosts) > MAX_SLOW_HOSTS:
+                del self._slow_hosts[next(iter(self._slow_hosts))]
+
+    async def _post(
+        self, taken: Taken, data: bytes, own_headers: Mapping[str, str], moment: datetime
+    ) -> tuple[Try, float | None]:
+        generation = await self._find_generation(taken.project_id)
         delivery_id = str(taken.delivery_id)
         headers = {
-            **message.headers,
+            **own_headers,
             "content-type": "application/json",
             "user-agent": "promptwire",
             "webhook-id": delivery_id,

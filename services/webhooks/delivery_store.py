@@ -16,43 +16,70 @@ from services.webhooks import hook
 # The order of what is told of a run: its start, its nodes as they end, its end.
 START = 0
 END = 2**62
+# At a time.
+REDELIVERED = 5000
 
 State = Literal["SUCCEEDED", "FAILED", "PENDING"]
 
-# Looked at of those that are due, the first ones first, of which only so many are taken for each host.
+# Host by host, so that the backlog of one that is busy is not read to find what is due for others; of each the first
+# ones, of which a project gets so many.
 _TAKE = """
-    WITH due AS (
-      SELECT due.project_id, due.run_id, due.position, due.host, due.next_time
-      FROM delivery_due AS due
-      WHERE due.next_time <= now()
-        AND NOT (due.host = ANY($1::text[]))
-        AND NOT EXISTS (
-          SELECT
-          FROM delivery_due AS earlier
-          WHERE earlier.project_id = due.project_id
-            AND earlier.run_id = due.run_id
-            AND earlier.position < due.position
-        )
-      ORDER BY due.next_time
-      LIMIT 1000
+    WITH RECURSIVE known AS (
+      (
+        SELECT host
+        FROM delivery_due
+        ORDER BY host
+        LIMIT 1
+      )
+      UNION ALL
+      SELECT (
+        SELECT delivery_due.host
+        FROM delivery_due
+        WHERE delivery_due.host > known.host
+        ORDER BY delivery_due.host
+        LIMIT 1
+      )
+      FROM known
+      WHERE known.host IS NOT NULL
+    ), hosts AS (
+      SELECT known.host, coalesce(limits.room, $2::bigint) AS room
+      FROM known
+      LEFT JOIN unnest($3::text[], $4::bigint[]) AS limits (host, room) ON limits.host = known.host
+      WHERE known.host IS NOT NULL
     ), ranked AS (
       SELECT
         due.project_id, due.run_id, due.position,
-        row_number() OVER (PARTITION BY due.host ORDER BY due.next_time) + coalesce(flying.count, 0) AS rank
-      FROM due
-      LEFT JOIN unnest($2::text[], $3::bigint[]) AS flying (host, count) ON flying.host = due.host
+        row_number() OVER (PARTITION BY due.project_id ORDER BY due.next_time) AS rank
+      FROM hosts
+      CROSS JOIN LATERAL (
+        SELECT head.project_id, head.run_id, head.position, head.next_time
+        FROM delivery_due AS head
+        WHERE head.host = hosts.host
+          AND head.next_time <= now()
+          AND NOT (head.project_id = ANY($8::uuid[]))
+          AND NOT EXISTS (
+            SELECT
+            FROM delivery_due AS earlier
+            WHERE earlier.project_id = head.project_id
+              AND earlier.run_id = head.run_id
+              AND earlier.position < head.position
+          )
+        ORDER BY head.next_time
+        LIMIT greatest(hosts.room, 0)
+      ) AS due
     ), picked AS (
       SELECT delivery_due.project_id, delivery_due.run_id, delivery_due.position
       FROM ranked
       JOIN delivery_due USING (project_id, run_id, position)
-      WHERE ranked.rank <= $4
+      LEFT JOIN unnest($6::uuid[], $7::bigint[]) AS limits (project_id, room) ON limits.project_id = ranked.project_id
+      WHERE ranked.rank <= coalesce(limits.room, $5::bigint)
         AND delivery_due.next_time <= now()
       ORDER BY delivery_due.next_time
-      LIMIT $5
+      LIMIT $1
       FOR UPDATE OF delivery_due SKIP LOCKED
     ), taken AS (
       UPDATE delivery_due
-      SET next_time = now() + make_interval(secs => $6)
+      SET next_time = now() + make_interval(secs => $9)
       FROM picked
       WHERE delivery_due.project_id = picked.project_id
         AND delivery_due.run_id = picked.run_id
@@ -62,7 +89,7 @@ _TAKE = """
     )
     SELECT
       taken.project_id, taken.run_id, taken.position, taken.host, taken.failures, delivery.delivery_id, delivery.event,
-      delivery.node_id, delivery.url, delivery.body
+      delivery.node_id, delivery.url, delivery.body IS NOT NULL AS is_kept
     FROM taken
     JOIN delivery USING (project_id, run_id, position)
 """
@@ -84,16 +111,18 @@ _NOTE = """
       FROM changed
     ), ended AS (
       DELETE FROM delivery_due
-      WHERE project_id = $1
-        AND run_id = $2
-        AND position = $3
+      USING changed
+      WHERE delivery_due.project_id = changed.project_id
+        AND delivery_due.run_id = changed.run_id
+        AND delivery_due.position = changed.position
         AND $10::float8 IS NULL
     )
     UPDATE delivery_due
     SET failures = failures + 1, next_time = now() + make_interval(secs => $10)
-    WHERE project_id = $1
-      AND run_id = $2
-      AND position = $3
+    FROM changed
+    WHERE delivery_due.project_id = changed.project_id
+      AND delivery_due.run_id = changed.run_id
+      AND delivery_due.position = changed.position
       AND $10 IS NOT NULL
 """
 _LISTED = """
@@ -109,7 +138,7 @@ _LISTED = """
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A delivery to try. Without a `body` it was not tried before."""
+    """A delivery to try. That its body `is_kept` says that it may have been tried before."""
 
     project_id: UUID
     run_id: UUID
@@ -120,12 +149,23 @@ class Taken:
     event: str
     node_id: str
     url: str
-    body: str | None
+    is_kept: bool
 
     @property
     def key(self) -> tuple[UUID, UUID, int]:
         """What its rows are found by."""
         return self.project_id, self.run_id, self.position
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many may be taken: in all, for a host and of a project, and for and of those that are named."""
+
+    room: int
+    a_host: int
+    hosts: Mapping[str, int]
+    a_project: int
+    projects: Mapping[UUID, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,21 +221,44 @@ class DeliveryStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def take(self, flying: Mapping[str, int], most: int, most_a_host: int, seconds: float) -> list[Taken]:
-        """Take up to so many that are due, of each run the first alone, and for a host no more than its most, of which
-        so many are `flying`.
+    async def take(self, limits: Limits, seconds: float) -> list[Taken]:
+        """Take what is due, of each run the first alone, within the limits.
 
         Nobody else tries them for so long, which must be longer than a try can take.
         """
-        busy = [host for host, count in flying.items() if count >= most_a_host]
-        arguments = (busy, list(flying), list(flying.values()), most_a_host, most, seconds)
-        return [Taken(**row) for row in await self._database.fetch(_TAKE, *arguments)]
-
-    async def keep_body(self, taken: Taken, body: str) -> None:
-        """Keep what every try says, before the first one."""
-        await self._database.execute(
-            "UPDATE delivery SET body = $4 WHERE project_id = $1 AND run_id = $2 AND position = $3", *taken.key, body
+        full = [project_id for project_id, room in limits.projects.items() if room <= 0]
+        rows = await self._database.fetch(
+            _TAKE,
+            limits.room,
+            *(limits.a_host, list(limits.hosts), list(limits.hosts.values())),
+            *(limits.a_project, list(limits.projects), list(limits.projects.values())),
+            full,
+            seconds,
         )
+        return [Taken(**row) for row in rows]
+
+    async def keep_body(self, taken: Taken, body: str) -> str:
+        """Keep what every try says, before the first one; give what is kept, by whomever."""
+        kept: Any = await self._database.fetchrow(
+            """
+            UPDATE delivery
+            SET body = coalesce(body, $4)
+            WHERE project_id = $1
+              AND run_id = $2
+              AND position = $3
+            RETURNING body
+            """,
+            *taken.key,
+            body,
+        )
+        return kept["body"]
+
+    async def get_body(self, taken: Taken) -> str:
+        """Give the body that is kept."""
+        kept: Any = await self._database.fetchrow(
+            "SELECT body FROM delivery WHERE project_id = $1 AND run_id = $2 AND position = $3", *taken.key
+        )
+        return kept["body"]
 
     async def note(self, taken: Taken, tried: Try, state: State, gap: float | None) -> None:
         """Record a try; a delivery that stays PENDING is tried again after `gap` seconds."""
@@ -268,8 +331,26 @@ class DeliveryStore:
             raise _not_found(delivery_id)
 
     async def redeliver_failed(self, project_id: UUID, least: UUID, bound: UUID) -> int:
-        """Have the failed deliveries of the runs of a span tried again from now on; give their number."""
-        return await self._redeliver(project_id, "run_id >= $2 AND run_id < $3 AND state = 'FAILED'", least, bound)
+        """Have the deliveries of the runs of a span that have failed until now tried again from now on; give their
+        number. Some thousands at a time are: however many they are, no statement takes long.
+        """
+        now: Any = await self._database.fetchrow("SELECT now() AS time")
+        count = 0
+        where = f"""
+            (run_id, position) IN (
+              SELECT run_id, position
+              FROM delivery
+              WHERE project_id = $1
+                AND run_id >= $2
+                AND run_id < $3
+                AND state = 'FAILED'
+                AND end_time <= $4
+              LIMIT {REDELIVERED}
+            )
+        """  # noqa: S608 - a number of ours
+        while found := await self._redeliver(project_id, where, least, bound, now["time"]):
+            count += found
+        return count
 
     async def _redeliver(self, project_id: UUID, where: str, *arguments: object) -> int:
         count: Any = await self._database.fetchrow(

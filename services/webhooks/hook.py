@@ -97,7 +97,7 @@ def load(column: str) -> Hook:
 def _host_of(url: str) -> str:
     """Give whom a URL leads to: what one receiver does holds up no other."""
     target = URL(url)
-    return f"{target.raw_host}:{target.port}"
+    return f"{(target.raw_host or '').rstrip('.')}:{target.port}"
 
 
 def _read_body(check: Checks, field: str, given: Webhook) -> Mapping[str, Any]:
@@ -125,7 +125,7 @@ def _read_headers(check: Checks, field: str, given: Mapping[str, str]) -> dict[s
             check.fail(shown, "is set by the delivery itself, or not to be set")
         if not (value.isascii() and value.isprintable()) or len(value) > MAX_HEADER_VALUE:
             check.fail(shown, f"must be printable ASCII of up to {MAX_HEADER_VALUE} characters")
-        elif fault := body.find_text_fault(value):
+        elif fault := body.find_text_fault(value, body.HEADER_NAMES):
             check.fail(shown, fault)
     return {name.lower(): value for name, value in given.items()}
 

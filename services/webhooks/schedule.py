@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 # A gap is made longer by up to this share of it, so that what failed together does not come back together.
@@ -29,7 +30,13 @@ def read_retry_after(headers: Mapping[str, str]) -> float | None:
     if said is None:
         return None
     try:
-        seconds = float(said) if said.strip().isdecimal() else parsedate_to_datetime(said).timestamp() - time.time()
+        seconds = float(said) if said.strip().isdecimal() else _parse(said).timestamp() - time.time()
     except (ValueError, OverflowError):
         return None
     return min(max(0.0, seconds), MAX_RETRY_AFTER) if math.isfinite(seconds) else None
+
+
+def _parse(date: str) -> datetime:
+    """Read a date, which is of no zone at times, as in `-0000`: then it is UTC."""
+    moment = parsedate_to_datetime(date)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -93,7 +93,8 @@ def in_terms(raised: Problem, terms: Terms) -> Problem:
 
 def of_run(run: run_pb2.Run) -> Problem:
     """Make the problem of a run that failed or was cancelled; it tells the log id."""
-    reason = error_reason_pb2.ErrorReason.Name(run.error.reason).removeprefix(_PREFIX)
+    known = run.error.reason in error_reason_pb2.ErrorReason.values()
+    reason = error_reason_pb2.ErrorReason.Name(run.error.reason).removeprefix(_PREFIX) if known else "INTERNAL"
     status = 502 if reason.startswith("PROVIDER_") else _RUN_STATUS.get(reason, 500)
     told = {"log_id": log_ids.encode(run.id)}
     return Problem(status, reason, run.error.message, metadata=told, authenticated=True)

@@ -46,10 +46,14 @@ def test_settings(style: JsonStyle, schema: dict[str, Any] | None, settings: dic
         {"additionalProperties": True},
         {"required": ["a"]},
         {"minProperties": 1},
-        {"properties": {"a": {"type": "string", "maxLength": 3}, "b": {}}},
-        {"properties": {"a": {"anyOf": [{"type": "object"}]}, "b": {}}},
+        {"properties": {"a": {"type": "string", "maxLength": 3}, "b": {"enum": [1]}}},
+        {"properties": {"a": {"anyOf": [{"type": "object"}]}, "b": {"enum": [1]}}},
         {"$defs": {"c": {"not": {}}}},
-        {"properties": {"a": {"items": {"oneOf": []}}, "b": {}}},
+        {"properties": {"a": {"type": "array", "items": {"oneOf": []}}, "b": {"enum": [1]}}},
+        {"properties": {"a": {}, "b": {"enum": [1]}}},
+        {"properties": {"a": {"type": "array"}, "b": {"enum": [1]}}},
+        {"properties": {"a": {"type": ["object", "null"]}, "b": {"enum": [1]}}},
+        {"anyOf": [{"const": 1}]},
     ],
 )
 def test_strictness_is_not_asked_for_where_it_would_be_refused(change: dict[str, Any]) -> None:

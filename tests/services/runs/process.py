@@ -143,14 +143,14 @@ class Process:
         self.underway = Underway()
         self.leases = LeaseStore(lease_database)
         self.lease = Lease(self.leases, self.underway, limits.run_seconds)
-        self.planner = Planner(to_resolver(database), models)
+        self.schemas = SchemaChecker()
+        self.planner = Planner(to_resolver(database), models, self.schemas)
         self.outbound = Outbound(())
         self.events = EventStore(database)
         self.event_writer = FencedWriter(self.events)
         self.feeds = Feeds(self.events, self.event_writer)
         self.node_writer = FencedWriter(self.nodes)
         self.images = ImageStore(database)
-        self.schemas = SchemaChecker()
         executor = Executor()
         flows = FlowRunner(
             executor,

@@ -92,11 +92,12 @@ def refuse(_: str) -> str:
         ({"headers": {"a b": "1"}}, ["headers.a b"]),
         ({"headers": {"x": "a\r\nb: c"}}, ["headers.x"]),
         ({"headers": {"x": "$run.secret"}}, ["headers.x"]),
+        ({"headers": {"x": "$run.output"}}, ["headers.x"]),
         ({"headers": {str(number): "" for number in range(17)}}, ["headers"]),
         ({"image_lifetime": {"seconds": 0}}, ["image_lifetime"]),
         ({"image_lifetime": {"seconds": 8 * 86_400}}, ["image_lifetime"]),
     ],
-    ids=range(14),
+    ids=range(15),
 )
 def test_every_fault_of_a_webhook_is_told(webhook: dict[str, Any], fields: list[str]) -> None:
     given = {"url": "https://example.com/", **webhook}
@@ -111,3 +112,24 @@ def test_a_url_is_looked_at() -> None:
     with pytest.raises(errors.InvalidArgument, match="must lead elsewhere") as refused:
         specs.to_spec(spec, Limits(100_000, 300.0, refuse))
     assert refused.value.reason == "URL_REFUSED"
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"type": "TYPE_LIST", "schema": {"type": "array"}}, "schema"),
+        ({"type": "TYPE_JSON", "schema": {"type": "arr\0y"}}, "schema"),
+        ({"type": "TYPE_JSON", "schema": {"type": "no such one"}}, "schema"),
+        ({"type": 99}, "type"),
+    ],
+    ids=range(4),
+)
+async def test_a_format_that_cannot_be_used_is_refused(
+    process: Process, me: Caller, form: dict[str, Any], field: str
+) -> None:
+    given = OutputFormat(type=form["type"])
+    if "schema" in form:
+        given.schema.update(form["schema"])
+    with pytest.raises(errors.InvalidArgument) as raised:
+        await process.intake.create(me, inline(form=given), None)
+    assert [it.field for it in raised.value.violations] == [f"spec.inline.output_format.{field}"]

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -120,6 +120,23 @@ async def test_what_the_queue_noted_is_kept_for_a_day(store: LeftoverStore, data
             await database.execute(insert, rows.now() - age)
         assert await store.delete(table) == 1
         assert await count(database, table) == 1
+
+
+async def test_what_was_to_be_told_of_a_run_goes_with_it(store: LeftoverStore, database: Database) -> None:
+    insert = "INSERT INTO delivery_due (project_id, run_id, position, host) VALUES ($1, $2, 0, 'a')"
+    gone, kept = uuid4(), uuid4()
+    for run_id in (gone, kept):
+        await database.execute(insert, PROJECT, run_id)
+    await database.execute(
+        """
+        INSERT INTO delivery (project_id, run_id, position, delivery_id, event, node_id, url)
+        VALUES ($1, $2, 0, $2, 'end', '', 'https://a')
+        """,
+        PROJECT,
+        kept,
+    )
+    assert await store.delete("delivery_due") == 1
+    assert [row["run_id"] for row in await database.fetch("SELECT run_id FROM delivery_due")] == [kept]
 
 
 async def test_old_runs_of_the_default_partition_are_deleted_once_they_ended(

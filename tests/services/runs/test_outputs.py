@@ -112,12 +112,15 @@ def test_no_text_breaks_it(text: str) -> None:
         "[" * 100_000 + "]" * 100_000,
         "[" * 5_000_000,
         f"[{','.join('1' for _ in range(outputs.MAX_ITEMS + 2))}]",
+        f"[{','.join(10 * '[' + 10 * ']' for _ in range(outputs.MAX_ITEMS // 10))}]",
+        f'{{"{10_000 * "x"}": 12345678901234567}}',
     ],
-    ids=range(22),
+    ids=range(24),
 )
 def test_what_is_not_json_is_refused_with_words(text: str) -> None:
-    with pytest.raises(NotRead, match="the output"):
+    with pytest.raises(NotRead, match="the output") as raised:
         to_json(text)
+    assert len(str(raised.value)) < 1000
 
 
 def measure(text: str) -> float:

@@ -19,6 +19,7 @@ from services.providers.base import ProviderError
 from services.providers.registry import Registry
 from services.runs.planner import Plan, Planner
 from services.runs.specs import Spec, to_spec
+from services.schemas import SchemaChecker
 from tests.services.runs.conftest import Draft, Make
 from tests.services.runs.process import LIMITS, Scripted, ask, to_resolver
 
@@ -28,7 +29,7 @@ URL = "https://example.com/a.png"
 
 @pytest.fixture
 def planner(database: Database, models: Registry) -> Planner:
-    return Planner(to_resolver(database), models)
+    return Planner(to_resolver(database), models, SchemaChecker())
 
 
 def spec(version: Version | Session, inputs: dict[str, Any] | None = None, **fields: Any) -> Spec:
@@ -160,7 +161,7 @@ async def test_another_server_says_why_it_cannot_go_on(
     assert caught.value.reason == "MODEL_UNKNOWN"
     await database.execute("DELETE FROM version")
     with pytest.raises(errors.ServiceError) as gone:
-        await Planner(to_resolver(database), planner._registry).resume(start, asking)
+        await Planner(to_resolver(database), planner._registry, planner._schemas).resume(start, asking)
     assert gone.value.reason == "VERSION_NOT_FOUND"
 
 

@@ -66,6 +66,8 @@ def test_a_choice_by_state() -> None:
         ({"a": {"$state": {"DONE": 1}}}, [".a"]),
         ({"a": {"$state": {"FAILED": 1}, "b": 2}}, [".a"]),
         ({"a": {"$state": {"FAILED": "$nothing"}}}, [".a.$state[0]"]),
+        ({"a": 16 * ["$run.output"], "b": 100 * ["$run.id"]}, []),
+        ({"a": 8 * ["$run.output"], "b": {"$state": {"FAILED": 9 * ["$run.inputs"]}}}, [""]),
     ],
 )
 def test_what_stands_for_nothing_is_told(template: Any, paths: list[str]) -> None:

@@ -39,6 +39,7 @@ def test_other_gaps_are_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> N
         ("0", 0.0),
         ("999999999", MAX_RETRY_AFTER),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("Wed, 21 Oct 2015 07:28:00 -0000", 0.0),
         ("soon", None),
         ("-5", None),
         ("1e5", None),
