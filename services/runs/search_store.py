@@ -1,5 +1,6 @@
 """Runs as lists and exports give them: those that fit filters, the newest first, a page at a time."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ PREFETCH = 20
 # Runs that an export reads at a time; no connection is held while its reader takes them.
 EXPORTED = 500
 SECONDS = 4
+# A page may take several statements.
+PAGE_SECONDS = 2.0 * SECONDS
 # A plan made without the values would be right for few of them: words and names may be in every run or in none. And to
 # compile a plan takes longer than a page does.
 SETTINGS = f"""
@@ -143,10 +146,17 @@ class SearchStore:
             await connection.execute(SETTINGS)
             await _check_bounds(connection, project_id, filters)
             since = await _find_since(connection, filters)
+            limit = asyncio.timeout(PAGE_SECONDS)
             try:
-                return await _find(connection, project_id, filters, after, size, since)
+                async with limit:
+                    return await _find(connection, project_id, filters, after, size, since)
             except asyncpg.QueryCanceledError:
                 raise _too_slow() from None
+            except TimeoutError:
+                # Unless it is over, the database did not answer.
+                if limit.expired():
+                    raise _too_slow() from None
+                raise
 
     async def walk(self, project_id: UUID, filters: Filters) -> AsyncGenerator[Sequence[Run]]:
         """Give all runs that fit, some at a time, as `list` does."""

@@ -265,10 +265,10 @@ OF_LOGS: Mapping[tuple[str, str], Callable[[Things], Request]] = {
     ),
 }
 
-# Artificial Studio's generations and tools; a prompt is named by its id.
+# Artificial Studio's generations and tools; a prompt is named as a model behind `prompt:`.
 OF_STUDIO: Mapping[tuple[str, str], Callable[[Things], Request]] = {
     ("POST", "/api/generate"): lambda it: Request(
-        "RunService/CreateRun", "/api/generate", {"model": it.prompt, "input": {}}
+        "RunService/CreateRun", "/api/generate", {"model": f"prompt:{it.prompt}", "input": {}}
     ),
     ("POST", "/api/run"): lambda it: Request("RunService/CreateRun", "/api/run", {"tool": it.prompt, "input": {}}),
     **{

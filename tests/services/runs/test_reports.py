@@ -465,3 +465,14 @@ async def test_what_takes_too_long_is_refused_with_what_to_do(
     with pytest.raises(errors.InvalidArgument, match="takes more than"):
         await SearchStore(database).list(me.project_id, Filters(), after=None, size=1)
     assert await database.fetch("SELECT 1")
+
+
+async def test_many_looks_that_take_too_long_in_all_are_refused(
+    database: Database, me: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_store, "PAGE_SECONDS", 0.05)
+    monkeypatch.setattr(search_store, "LISTED", search_store.LISTED.replace("SELECT", "SELECT pg_sleep(1),", 1))
+    await put(database, me, NOON)
+    with pytest.raises(errors.InvalidArgument, match="takes more than"):
+        await SearchStore(database).list(me.project_id, Filters(), after=None, size=1)
+    assert await database.fetch("SELECT 1")

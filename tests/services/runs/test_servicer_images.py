@@ -116,7 +116,7 @@ async def test_what_is_wrong_is_told_together(call: Call, flow: Version) -> None
     assert [fault.field for fault in refused.value.violations] == ["wait", "image_lifetime"]
     for rpc, fields in (("GetRun", {"id": "x"}), ("ListRuns", {"page_size": -1})):
         with pytest.raises(errors.InvalidArgument) as refused:
-            await call(rpc, image_lifetime=to_duration(DAY + 1), **fields)
+            await call(rpc, image_lifetime=to_duration(7 * DAY + 1), **fields)
         assert "image_lifetime" in [fault.field for fault in refused.value.violations]
         assert len(refused.value.violations) == 2
 
