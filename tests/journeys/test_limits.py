@@ -20,7 +20,7 @@ from tests.journeys.stack import Stack
 NATIVE, BETTERPROMPT = "/api/runs", "/v1/runs"
 VERSIONS = "/api/prompts/limits/versions"
 MEGABYTE = 1024 * 1024
-TOO_MANY = f"more than {MAX_ITEMS} names and items"
+TOO_MANY = f"more than {MAX_ITEMS} names, items, arrays and objects"
 
 
 @pytest.fixture(scope="module")
