@@ -55,8 +55,7 @@ from services.runs.writer import Writer
 from services.schemas import SchemaChecker
 from services.telemetry import Metrics
 from services.webhooks.deliverer import Deliverer
-from services.webhooks.delivery_store import DeliveryStore
-from services.webhooks.secret_store import SecretStore
+from services.webhooks.due_store import DueStore
 from services.webhooks.signing import Signer
 
 # How long the ends of runs may take to be recorded when the process stops while its database is in trouble.
@@ -94,8 +93,7 @@ class Engine:
         self.viewer = Viewer(self.images, Tokens(secrets))
         self.signer = Signer(secrets)
         self._deliverer = Deliverer(
-            DeliveryStore(database),
-            SecretStore(database),
+            DueStore(database),
             self.signer,
             self._outbound,
             WebhookMessages(self.runs, self.viewer).make,

@@ -9,7 +9,7 @@ from services.db import Database
 from services.jobs import queue
 from services.runs import queue_store, records
 from services.runs.records import Start
-from services.webhooks.delivery_store import END, tell
+from services.webhooks.due_store import END, tell
 from services.webhooks.hook import END as END_EVENT
 
 # A server that does not renew its lease for so long, while the database can be reached, counts as dead.

@@ -6,7 +6,7 @@ from uuid import UUID
 from services.db import Database
 from services.runs import node_records
 from services.runs.node_records import NodeRow
-from services.webhooks.delivery_store import tell
+from services.webhooks.due_store import tell
 from services.webhooks.hook import NODE as NODE_EVENT
 
 # Bytes of messages and texts that are read of one run; the node runs behind that come without them.

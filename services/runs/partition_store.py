@@ -74,6 +74,8 @@ class PartitionStore:
         name, table = partition.name, partition.table
         values = f"FROM ('{partition.least}') TO ('{partition.bound}')"
         await self._change(
+            # A row that was sent to the default partition before, and waits for it, would be refused by it afterwards.
+            f"LOCK TABLE ONLY {table} IN SHARE ROW EXCLUSIVE MODE",
             f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL) WITH (fillfactor = {FILL[table]})",
             f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES {values}",
         )

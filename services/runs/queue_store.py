@@ -12,7 +12,7 @@ from services.keys.claim import Claim
 from services.runs import records
 from services.runs.failure import Failure
 from services.runs.records import Start
-from services.webhooks.delivery_store import END, START, tell
+from services.webhooks.due_store import END, START, tell
 from services.webhooks.hook import END as END_EVENT
 from services.webhooks.hook import START as START_EVENT
 

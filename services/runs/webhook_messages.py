@@ -14,7 +14,7 @@ from services.runs.store import RunStore
 from services.webhooks import body, hook
 from services.webhooks.body import Facts
 from services.webhooks.deliverer import Message
-from services.webhooks.delivery_store import Taken
+from services.webhooks.due_store import Taken
 from services.webhooks.hook import Hook
 
 REASON = "ERROR_REASON_"

@@ -16,7 +16,7 @@ import structlog
 from services import db, errors
 from services.runs import records
 from services.runs.records import End, Start
-from services.webhooks.delivery_store import END, START, tell
+from services.webhooks.due_store import END, START, tell
 from services.webhooks.hook import END as END_EVENT
 from services.webhooks.hook import START as START_EVENT
 

@@ -11,14 +11,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
-from async_lru import alru_cache
 
 from services import errors
 from services.outbound import Failed, Outbound
 from services.webhooks import schedule
-from services.webhooks.delivery_store import DeliveryStore, Limits, State, Taken, Try
+from services.webhooks.due_store import DueStore, Kept, Limits, State, Taken, Try
 from services.webhooks.schedule import read_retry_after
-from services.webhooks.secret_store import SecretStore
 from services.webhooks.signing import Signer
 
 MOST = 128
@@ -32,8 +30,6 @@ MAX_SLOW_HOSTS = 10_000
 PAUSE_SECONDS = 0.2
 # After an outage of the database.
 AGAIN_SECONDS = 1.0
-# How long a project's secrets are remembered: a rotated one signs elsewhere as late as this.
-SECRET_SECONDS = 5.0
 TRY_SECONDS = 15.0
 # How long a delivery is not tried by others: a try, and the statements before and behind it.
 HELD_SECONDS = 75.0
@@ -61,15 +57,13 @@ class Deliverer:
 
     def __init__(
         self,
-        store: DeliveryStore,
-        secrets: SecretStore,
+        store: DueStore,
         signer: Signer,
         outbound: Outbound,
         make_message: MakeMessage,
         gaps: Sequence[float],
     ) -> None:
         self._store = store
-        self._find_generation = alru_cache(maxsize=1000, ttl=SECRET_SECONDS)(secrets.get)
         self._signer = signer
         self._outbound = outbound
         self._make_message = make_message
@@ -158,14 +152,14 @@ class Deliverer:
                 await self._give_up(taken, "the run is gone, and with it what was to be told")
                 return
             if message.body is None:
-                body = await self._store.get_body(taken)
+                kept = await self._store.get_kept(taken)
             elif len(message.body.encode()) <= MAX_BODY_BYTES:
-                body = await self._store.keep_body(taken, message.body)
+                kept = await self._store.keep(taken, message.body)
             else:
                 await self._give_up(taken, f"the body takes more than {MAX_BODY_BYTES} bytes")
                 return
             moment = datetime.now(UTC)
-            tried, retry_after = await self._post(taken, body.encode(), message.headers, moment)
+            tried, retry_after = await self._post(taken, kept, message.headers, moment)
         except errors.ServiceError:
             raise
         except Exception as error:
@@ -197,9 +191,8 @@ class Deliverer:
                 del self._slow_hosts[next(iter(self._slow_hosts))]
 
     async def _post(
-        self, taken: Taken, data: bytes, own_headers: Mapping[str, str], moment: datetime
+        self, taken: Taken, kept: Kept, own_headers: Mapping[str, str], moment: datetime
     ) -> tuple[Try, float | None]:
-        generation = await self._find_generation(taken.project_id)
         delivery_id = str(taken.delivery_id)
         headers = {
             **own_headers,
@@ -207,11 +200,13 @@ class Deliverer:
             "user-agent": "promptwire",
             "webhook-id": delivery_id,
             "webhook-timestamp": str(int(moment.timestamp())),
-            "webhook-signature": self._signer.sign(taken.project_id, generation, delivery_id, moment, data),
+            "webhook-signature": self._signer.sign(taken.project_id, kept.generation, delivery_id, moment, kept.body),
         }
         began = time.monotonic()
         try:
-            answer = await self._outbound.post(taken.url, data, headers, limit_bytes=ANSWER_BYTES, seconds=TRY_SECONDS)
+            answer = await self._outbound.post(
+                taken.url, kept.body.encode(), headers, limit_bytes=ANSWER_BYTES, seconds=TRY_SECONDS
+            )
         except Failed as error:
             return Try(moment, time.monotonic() - began, None, str(error), None), None
         text = answer.data.decode(errors="replace").replace("\0", "\ufffd")

@@ -1,32 +1,20 @@
 """SQL of which secret signs a project's webhooks. The secrets themselves are nowhere."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.db import Database
 from services.webhooks.signing import Generation
 
 FIRST = Generation(1, None)
-
-
-class SecretStore:
-    """Generations of all projects' secrets."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def get(self, project_id: UUID) -> Generation:
-        """Give the one that signs now."""
-        async with self._database.connection() as connection:
-            return await get(connection, project_id)
 
 
 async def get(connection: Any, project_id: UUID) -> Generation:
     """Give the one that signs now."""
     query = "SELECT generation, previous_expire_time FROM webhook_secret WHERE project_id = $1"
     row = await connection.fetchrow(query, project_id)
-    return FIRST if row is None else _to_generation(row["generation"], row["previous_expire_time"])
+    return FIRST if row is None else to_generation(row)
 
 
 async def rotate(connection: Any, project_id: UUID, grace: timedelta) -> Generation:
@@ -44,8 +32,9 @@ async def rotate(connection: Any, project_id: UUID, grace: timedelta) -> Generat
         project_id,
         grace,
     )
-    return _to_generation(row["generation"], row["previous_expire_time"])
+    return to_generation(row)
 
 
-def _to_generation(number: int, expire_time: datetime) -> Generation:
-    return Generation(number, expire_time)
+def to_generation(row: Mapping[str, Any]) -> Generation:
+    """Read one out of its row, or out of nulls: a project has no row until its first rotation."""
+    return FIRST if row["generation"] is None else Generation(row["generation"], row["previous_expire_time"])

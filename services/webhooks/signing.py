@@ -46,11 +46,10 @@ class Signer:
         """Give a project's secret as receivers are given it: the same each time, so that none is kept."""
         return _derive(self._server_secrets[0], project_id, number)
 
-    def sign(self, project_id: UUID, generation: Generation, delivery_id: str, moment: datetime, data: bytes) -> str:
+    def sign(self, project_id: UUID, generation: Generation, delivery_id: str, moment: datetime, body: str) -> str:
         """Give the header `webhook-signature`."""
         secrets = [_derive(it, project_id, number) for number in generation.alive for it in self._server_secrets]
-        text = data.decode()
-        return " ".join(Webhook(secret).sign(delivery_id, moment, text) for secret in dict.fromkeys(secrets))
+        return " ".join(Webhook(secret).sign(delivery_id, moment, body) for secret in dict.fromkeys(secrets))
 
 
 def _derive(server_secret: str, project_id: UUID, number: int) -> str:

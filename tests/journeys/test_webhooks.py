@@ -268,12 +268,9 @@ async def test_two_secrets_sign_for_a_time(stack: Stack, version: Version, recei
     new = await stack.runs.RotateWebhookSecret(request, metadata=metadata)
     assert (new.secret != old.secret, new.previous_secret) == (True, old.secret)
     assert await stack.runs.RotateWebhookSecret(request, metadata=metadata) == new
-    async with asyncio.timeout(20):
-        while True:
-            await run(stack, version, receiver)
-            heard = (await receiver.wait(1))[-1]
-            if len(heard.headers["webhook-signature"].split(" ")) == 2:
-                break
+    await run(stack, version, receiver)
+    [heard] = await receiver.wait(1)
+    assert len(heard.headers["webhook-signature"].split(" ")) == 2
     for it in (old.secret, new.secret):
         standardwebhooks.Webhook(it).verify(heard.body, dict(heard.headers))
     request = run_service_pb2.RotateWebhookSecretRequest()

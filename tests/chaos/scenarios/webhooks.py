@@ -1,4 +1,4 @@
-"""C1, C2, C3, C5: receivers that are down or dead, workers that die around a delivery: nothing is lost or held up."""
+"""C1, C2, C3, C5, C6: receivers that are down or dead, workers that die around a delivery, a new secret amid them."""
 
 import asyncio
 import time
@@ -32,6 +32,9 @@ BATCH = 8
 RECEIVERS = 100
 ROUNDS = 10
 MAX_DELAY_SECONDS = 0.1
+ROTATED_EVENTS = 10_000
+# Runs at a time.
+FLOCK = 16
 SETTLE_SECONDS = 120.0
 BOTH = (Webhook.EVENT_START, Webhook.EVENT_END)
 
@@ -51,6 +54,20 @@ class Caller:
         spec = run_pb2.RunSpec(version_id=self.tenant.version_id, inputs=inputs, webhook=webhook, request_id=tag)
         request = run_service_pb2.CreateRunRequest(spec=spec)
         return (await self.runs.CreateRun(request, metadata=_metadata(self.tenant.run), timeout=60)).run
+
+    async def flock(self, tag: str, url: str, count: int) -> set[str]:
+        """Run so many times, some at a time, each with both events; give the runs' ids."""
+        numbers = iter(range(count))
+
+        async def follow() -> list[str]:
+            return [(await self.run(f"{tag}-{number}", url, BOTH)).id for number in numbers]
+
+        return {run_id for ids in await asyncio.gather(*(follow() for _ in range(FLOCK))) for run_id in ids}
+
+    async def rotate(self) -> str:
+        """Give a new secret of the project's webhooks, which signs beside the one before it."""
+        request = run_service_pb2.RotateWebhookSecretRequest()
+        return (await self.runs.RotateWebhookSecret(request, metadata=_metadata(self.tenant.admin), timeout=30)).secret
 
 
 @asynccontextmanager
@@ -174,6 +191,31 @@ async def play_dead(stage: Stage) -> Outcome:
     )
 
 
+async def play_rotation(stage: Stage) -> Outcome:
+    """C6: a project's secret is rotated while its events are told, with the grace that nobody asked to change."""
+    count = stage.count(ROTATED_EVENTS // 2, 40)
+    async with calling(stage, "c6") as caller, Receiver() as receiver:
+        await caller.flock("c6-before", receiver.url, count // 4)
+        before = asyncio.create_task(caller.flock("c6-beside", receiver.url, count // 4))
+        await receiver.wait(2 * (count // 4) + 2, SETTLE_SECONDS)
+        new = await caller.rotate()
+        late = await caller.flock("c6-behind", receiver.url, count - 2 * (count // 4))
+        await before
+        await _hear(receiver, 2 * count)
+        heard = list(receiver.heard)
+    behind = [it for it in heard if it.json["data"]["run_id"] in late]
+    return Outcome(
+        f"{2 * count} events of {count} runs, {FLOCK} at a time; the secret is rotated amid them",
+        [
+            exactly("events delivered", len({it.id for it in heard}), 2 * count),
+            exactly("of all, those that the old secret does not verify", _count_unsigned(heard, caller.secret), 0),
+            exactly("events of runs that began after the rotation", len(behind), 2 * len(late)),
+            exactly("of these, those that the new secret does not verify", _count_unsigned(behind, new), 0),
+            told("of all, those that both verify", len(heard) - _count_unsigned(heard, new)),
+        ],
+    )
+
+
 async def _measure(caller: Caller, receivers: Sequence[Receiver], rounds: int, name: str) -> float:
     """Give the 99th percentile of the seconds between a run's end and the arrival of its event."""
     delays: list[float] = []
@@ -234,4 +276,5 @@ SCENARIOS = (
     Scenario("C2", "Workers killed before they try a delivery", play_kills_before),
     Scenario("C3", "Workers killed before they note a delivery", play_kills_behind),
     Scenario("C5", "A receiver that never answers, among others", play_dead),
+    Scenario("C6", "A new secret of webhooks amid deliveries", play_rotation),
 )

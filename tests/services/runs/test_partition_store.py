@@ -152,6 +152,23 @@ async def test_a_lock_is_tried_for_again(
     assert await store.list("run") == [day(0)]
 
 
+async def test_a_run_that_begins_while_its_partition_is_made_is_taken_by_it(
+    store: PartitionStore, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partition_store, "LOCK_TIMEOUT", "60s")
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    async with database.transaction() as busy:
+        await busy.execute("SELECT FROM run_default")
+        work = [asyncio.create_task(store.create(day(0)))]
+        while await database.fetchrow(waiting) != (1,):
+            assert not work[0].done()
+        work.append(asyncio.create_task(rows.add(database, TODAY)))
+        while await database.fetchrow(waiting) != (2,):
+            assert not work[1].done()
+    await asyncio.gather(*work)
+    assert await rows.count_by_table(database) == {day(0).name: 1}
+
+
 async def test_partitions_are_dropped_together_or_not_at_all(store: PartitionStore, database: Database) -> None:
     together = [day(0), day(0, "node_run")]
     for partition in together:

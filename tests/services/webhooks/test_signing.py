@@ -24,7 +24,7 @@ def test_a_receiver_can_tell() -> None:
     headers = {
         "webhook-id": "m1",
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": signer.sign(PROJECT, FIRST, "m1", now, '{"a": "ä"}'.encode()),
+        "webhook-signature": signer.sign(PROJECT, FIRST, "m1", now, '{"a": "ä"}'),
     }
     verifier = standardwebhooks.Webhook(signer.secret(PROJECT, 1))
     assert verifier.verify('{"a": "ä"}', headers) == {"a": "ä"}
@@ -43,7 +43,7 @@ def test_while_secrets_change_all_of_them_sign() -> None:
     rotated = Generation(2, datetime.now(UTC) + timedelta(hours=1))
     assert rotated.alive == (2, 1)
     assert Generation(2, datetime.now(UTC) - timedelta(seconds=1)).alive == (2,)
-    signed = signer.sign(PROJECT, rotated, "m1", MOMENT, b"{}").split(" ")
+    signed = signer.sign(PROJECT, rotated, "m1", MOMENT, "{}").split(" ")
     expected = [
         standardwebhooks.Webhook(Signer([server]).secret(PROJECT, number)).sign("m1", MOMENT, "{}")
         for number in (2, 1)
