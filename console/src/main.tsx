@@ -1,0 +1,36 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { HashRouter } from "react-router";
+import { ProblemError } from "./api/client";
+import { App } from "./app";
+import { SessionProvider } from "./session/session";
+import "./styles/base.css";
+import { ToastProvider } from "./ui/toast";
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // What the server refuses, it refuses again; what did not reach it may pass.
+      retry: (count, error) => count < 2 && !(error instanceof ProblemError && error.status < 500),
+      staleTime: 5_000,
+    },
+  },
+});
+
+const root = document.getElementById("root");
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <ToastProvider>
+          <SessionProvider>
+            <HashRouter>
+              <App />
+            </HashRouter>
+          </SessionProvider>
+        </ToastProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,3 @@
+export default function Unbuilt() {
+  return <h1>usage/usage</h1>;
+}

@@ -1,0 +1,77 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { api, type Caller, setSecret as callWith, ProblemError, take } from "../api/client";
+
+// The tab's own: gone when it is closed, and in no cookie or URL.
+const STORED = "promptwire.key";
+
+interface Session {
+  /** Whom the key stands for. Absent: nobody has signed in. */
+  caller?: Caller;
+  /** Whether a stored key is being looked at. */
+  isOpening: boolean;
+  /** Why the session ended by itself. */
+  notice?: string;
+  signIn: (secret: string) => Promise<void>;
+  signOut: () => void;
+}
+
+const Context = createContext<Session | undefined>(undefined);
+
+export function SessionProvider({ children }: { children: ReactNode }) {
+  const queries = useQueryClient();
+  const [caller, setCaller] = useState<Caller>();
+  const [notice, setNotice] = useState<string>();
+  const [isOpening, setOpening] = useState(() => sessionStorage.getItem(STORED) !== null);
+
+  const signOut = useCallback(() => {
+    sessionStorage.removeItem(STORED);
+    callWith("", () => {});
+    setCaller(undefined);
+    queries.clear();
+  }, [queries]);
+
+  const signIn = useCallback(
+    async (secret: string) => {
+      callWith(secret, () => {});
+      const found = await take(api.GET("/api/me"));
+      sessionStorage.setItem(STORED, secret);
+      callWith(secret, () => {
+        signOut();
+        setNotice("Your key no longer works: it was revoked or has expired. Sign in with another one.");
+      });
+      setNotice(undefined);
+      setCaller(found);
+    },
+    [signOut],
+  );
+
+  useEffect(() => {
+    const stored = sessionStorage.getItem(STORED);
+    if (stored === null) return;
+    signIn(stored)
+      .catch((error: unknown) => {
+        if (error instanceof ProblemError && error.status === 401) signOut();
+        setNotice(error instanceof Error ? error.message : String(error));
+      })
+      .finally(() => setOpening(false));
+  }, [signIn, signOut]);
+
+  const value = useMemo(
+    () => ({ caller, isOpening, notice, signIn, signOut }),
+    [caller, isOpening, notice, signIn, signOut],
+  );
+  return <Context value={value}>{children}</Context>;
+}
+
+export function useSession(): Session {
+  const session = useContext(Context);
+  if (!session) throw new Error("there is no SessionProvider around this");
+  return session;
+}
+
+/** Give whether the key may do what takes this scope. */
+export function useCan(): (scope: string) => boolean {
+  const scopes = useSession().caller?.key?.scopes;
+  return useCallback((scope) => scopes?.includes(scope) ?? false, [scopes]);
+}
