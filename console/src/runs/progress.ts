@@ -1,0 +1,42 @@
+/** What is known of a run while its events come in. */
+
+import type { NodeRun, Run, RunEvent } from "../api/client";
+
+export interface NodeProgress {
+  state: NodeRun["state"];
+  /** What it gave since its last start. */
+  text: string;
+  /** Its part of the record, once it has ended. */
+  nodeRun?: NodeRun;
+}
+
+export interface Progress {
+  /** The run: as it was accepted, and then as it ended. */
+  run?: Run;
+  /** By node; that of a template is `template`. */
+  nodes: Readonly<Record<string, NodeProgress>>;
+  isEnded: boolean;
+}
+
+export const NOTHING: Progress = { nodes: {}, isEnded: false };
+
+/** Give what is known after an event. */
+export function after(known: Progress, event: RunEvent): Progress {
+  if (event.started) return { ...known, run: event.started.run };
+  if (event.nodeStarted) return withNode(known, event.nodeStarted.nodeId, { state: "STATE_RUNNING", text: "" });
+  if (event.textDelta) {
+    const { nodeId, text } = event.textDelta;
+    return withNode(known, nodeId, { state: "STATE_RUNNING", text: (known.nodes[nodeId]?.text ?? "") + text });
+  }
+  if (event.nodeEnded?.nodeRun) {
+    const { nodeRun } = event.nodeEnded;
+    const text = known.nodes[nodeRun.nodeId]?.text ?? "";
+    return withNode(known, nodeRun.nodeId, { state: nodeRun.state, text, nodeRun });
+  }
+  if (event.ended) return { ...known, run: event.ended.run, isEnded: true };
+  return known;
+}
+
+function withNode(known: Progress, nodeId: string, node: NodeProgress): Progress {
+  return { ...known, nodes: { ...known.nodes, [nodeId]: node } };
+}
