@@ -13,7 +13,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
         --custom-compile-command "make lock"
 PROTOS := $(wildcard protos/promptwire/v1/*.proto)
 CONSOLE := facade/static/console/index.html
-CONSOLE_SOURCES := $(shell find console -name node_modules -prune -o -type f ! -name schema.d.ts -print)
+CONSOLE_SOURCES := $(shell find console -name node_modules -prune -o -type f ! -name schema.d.ts ! -name openapi.json -print)
 MODULES := console/node_modules/.package-lock.json
 SERVICES := $(wildcard protos/promptwire/v1/*_service.proto)
 PROTOC = $(BIN)/python -m grpc_tools.protoc --proto_path=protos
@@ -39,7 +39,9 @@ run: $(READY) $(CONSOLE) ## Start everything on embedded defaults: make run ARGS
 	@exec $(BIN)/promptwire up $(ARGS)
 
 test: $(READY) $(CONSOLE) ## Run the tests: make test ARGS="tests/contract -k scopes"
-	@exec $(BIN)/pytest $(ARGS)
+	@exec $(BIN)/pytest $(or $(ARGS),$(ALL))
+# All of them on all cores; a file stays on one, with the servers that its tests share.
+ALL := --numprocesses=logical --maxprocesses=6 --dist=loadfile
 
 check: $(READY) $(CONSOLE) ## Check format, lint, types, imports, protos, SQL, container files, generated code and the console
 	$(BIN)/ruff format --check

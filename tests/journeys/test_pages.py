@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 from structlog.contextvars import merge_contextvars
 
+from facade import console
 from tests.journeys.stack import Stack
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -75,7 +76,8 @@ async def test_the_openapi_document_is_valid_and_lists_every_route(stack: Stack)
     }
     listed = {(method, path) for path, methods in document["paths"].items() for method in methods}
     assert listed <= served
-    assert served - listed == {("get", path) for path in ("/openapi.json", "/docs", "/docs/style.css")}
+    files = {path.rstrip("/") for path, _ in console.files()}
+    assert served - listed == {("get", path) for path in ("/openapi.json", "/docs", "/docs/style.css", *files)}
     tags = {tag for methods in document["paths"].values() for method in methods.values() for tag in method["tags"]}
     assert tags == {"Artificial Studio", "BetterPrompt", "Bifrost", "Native", "PromptChainer", "Promptitude", "Server"}
 

@@ -75,7 +75,7 @@ def test_every_fault_is_told_at_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("session_id", [VERSION, "7", "9" * 18])
+@pytest.mark.parametrize("session_id", [VERSION, "7", "9" * 18], ids=["id", "serial", "great"])
 def test_a_session_may_be_named_by_its_id_or_serial(session_id: str) -> None:
     read = to_spec(RunSpec(session_id=session_id), LIMITS)
     assert (read.version_id, read.session_id, read.prompt_id, read.number, read.label) == (None, session_id, "", 0, "")

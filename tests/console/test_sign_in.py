@@ -1,0 +1,43 @@
+"""Signing in with a key: it stays in the tab, and the page says what it may do."""
+
+from services.keys import scopes
+from tests.console.browser import Visit
+from tests.journeys.stack import Stack
+
+
+async def test_a_key_stays_in_the_tab(visit: Visit, stack: Stack) -> None:
+    await visit.sign_in(stack.run)
+    page = visit.page
+    await page.get_by_text(f"{len(scopes.RUN_SCOPES)} scopes").click()
+    for scope in scopes.RUN_SCOPES:
+        await page.locator("code", has_text=scope).first.wait_for()
+    assert stack.run not in page.url
+    assert await page.evaluate("document.cookie") == ""
+    assert await page.evaluate("JSON.stringify(localStorage)") == '{"promptwire.theme":"system"}'
+    await page.reload()
+    await page.get_by_role("navigation", name="Pages").wait_for()
+    await page.get_by_role("button", name="Sign out").click()
+    await page.get_by_label("Key", exact=True).wait_for()
+    assert await page.evaluate("sessionStorage.length") == 0
+
+
+async def test_a_key_that_does_not_work_is_told_why(visit: Visit) -> None:
+    page = visit.page
+    await page.goto(visit.base_url)
+    await page.get_by_label("Key", exact=True).fill("pw_nothing")
+    await page.get_by_role("button", name="Sign in").click()
+    assert "key" in (await page.get_by_role("alert").inner_text()).lower()
+    # Chromium tells of every answer of 401; nothing else went wrong.
+    assert all("401" in error for error in visit.errors)
+    visit.errors.clear()
+
+
+async def test_a_key_that_is_revoked_ends_the_visit(visit: Visit, stack: Stack) -> None:
+    secret = await stack.create_key()
+    await visit.sign_in(secret)
+    key = (await stack.rest("GET", "/api/me", secret))[1]["key"]["id"]
+    assert (await stack.rest("POST", f"/api/keys/{key}/revoke", stack.admin, json={}))[0] == 200
+    async with visit.page.expect_response(lambda answer: answer.status == 401):
+        await visit.page.get_by_role("link", name="Runs").click()
+    assert "no longer works" in await visit.page.locator("form").locator("..").inner_text()
+    visit.errors.clear()
