@@ -39,9 +39,14 @@ run: $(READY) $(CONSOLE) ## Start everything on embedded defaults: make run ARGS
 	@exec $(BIN)/promptwire up $(ARGS)
 
 test: $(READY) $(CONSOLE) ## Run the tests: make test ARGS="tests/contract -k scopes"
-	@exec $(BIN)/pytest $(or $(ARGS),$(ALL))
-# All of them on all cores; a file stays on one, with the servers that its tests share.
-ALL := --numprocesses=logical --maxprocesses=6 --dist=loadfile
+ifdef ARGS
+	@exec $(BIN)/pytest $(ARGS)
+else
+	@$(BIN)/pytest --numprocesses=logical --maxprocesses=6 --dist=loadfile $(TIMED:%=--ignore=%)
+	@$(BIN)/pytest $(TIMED)
+endif
+# What looks at how long things take has the machine to itself; all else is on all cores, a file on one of them.
+TIMED := tests/bench tests/chaos
 
 check: $(READY) $(CONSOLE) ## Check format, lint, types, imports, protos, SQL, container files, generated code and the console
 	$(BIN)/ruff format --check

@@ -98,8 +98,13 @@ class Rpc:
     ) -> AsyncGenerator[run_pb2.RunEvent]:
         """Begin a run and give its events. Raises AioRpcError."""
         request = run_service_pb2.StreamRunRequest(spec=self._spec(order, request_id), wait=_duration(wait))
-        async for response in self._runs.StreamRun(request, metadata=self._metadata):
-            yield response.event
+        call = self._runs.StreamRun(request, metadata=self._metadata)
+        try:
+            async for response in call:
+                yield response.event
+        finally:
+            # A reader that is cancelled just when the first message comes leaves the call of grpc.aio open.
+            call.cancel()
 
     async def watch(self, run_id: str, after: int = 0) -> AsyncGenerator[run_pb2.RunEvent]:
         """Give the events of a run behind this one. Raises AioRpcError."""

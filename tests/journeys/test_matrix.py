@@ -13,6 +13,7 @@ from google.protobuf import message_factory
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
+from facade import console
 from promptwire.v1 import key_service_pb2, prompt_service_pb2, run_service_pb2
 from services.keys import command, scopes, secret
 from tests.conftest import clone
@@ -273,7 +274,8 @@ def test_every_rpc_has_an_example() -> None:
 def test_every_route_has_an_example(stack: Stack) -> None:
     routes = {(route.method, route.resource.canonical) for route in stack.app.router.routes() if route.resource}
     # Some dialects let a slash stand at the end.
-    keyed = {(method, path.rstrip("/")) for method, path in routes if path not in PAGES}
+    keyless = PAGES | {path for path, _ in console.files()}
+    keyed = {(method, path.rstrip("/")) for method, path in routes if path not in keyless}
     assert {route for route in keyed if route[0] != "HEAD"} == set(examples.OF_ROUTE)
     assert {path for method, path in keyed if method == "HEAD"} == {path for method, path in keyed if method == "GET"}
 
