@@ -14,6 +14,8 @@ interface Session {
   notice?: string;
   signIn: (secret: string) => Promise<void>;
   signOut: () => void;
+  /** Looks again at what the key may do. */
+  refresh: () => Promise<void>;
 }
 
 const Context = createContext<Session | undefined>(undefined);
@@ -46,6 +48,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     [signOut],
   );
 
+  const refresh = useCallback(async () => setCaller(await take(api.GET("/api/me"))), []);
+
   useEffect(() => {
     const stored = sessionStorage.getItem(STORED);
     if (stored === null) return;
@@ -58,8 +62,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   }, [signIn, signOut]);
 
   const value = useMemo(
-    () => ({ caller, isOpening, notice, signIn, signOut }),
-    [caller, isOpening, notice, signIn, signOut],
+    () => ({ caller, isOpening, notice, signIn, signOut, refresh }),
+    [caller, isOpening, notice, signIn, signOut, refresh],
   );
   return <Context value={value}>{children}</Context>;
 }

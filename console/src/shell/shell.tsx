@@ -89,7 +89,7 @@ function Who() {
   const key = caller?.key;
   const scopes = key?.scopes ?? [];
   return (
-    <div className={styles.who}>
+    <section className={styles.who} aria-label="Your key">
       <div className={styles.caller}>
         <strong>{key?.displayName || key?.id}</strong>
         <span>
@@ -112,6 +112,6 @@ function Who() {
           <LogOut size={16} />
         </IconButton>
       </div>
-    </div>
+    </section>
   );
 }

@@ -24,8 +24,9 @@ export function ProblemNote({ error, onRetry }: { error: Error; onRetry?: () => 
         <AlertTriangle size={16} aria-hidden="true" />
         <strong>{problem?.title || "Something went wrong"}</strong>
       </div>
-      <p>{faults.length === 1 ? `${place(faults[0])}${faults[0]?.detail}` : error.message}</p>
-      {faults.length > 1 && (
+      {faults.length < 2 ? (
+        <p>{faults[0] ? `${place(faults[0])}${faults[0].detail}` : error.message}</p>
+      ) : (
         <ul>
           {faults.map((fault) => (
             <li key={`${fault.pointer}${fault.query}${fault.path}${fault.detail}`}>

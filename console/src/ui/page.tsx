@@ -24,10 +24,10 @@ export function Page({ title, crumbs = [], about, actions, children }: PageProps
         <div className={styles.pageTitle}>
           {crumbs.length > 0 && (
             <nav aria-label="Breadcrumb" className={styles.crumbs}>
-              {crumbs.map(([name, path]) => (
+              {crumbs.map(([name, path], index) => (
                 <Fragment key={path}>
+                  {index > 0 && <span aria-hidden="true">/</span>}
                   <Link to={path}>{name}</Link>
-                  <span aria-hidden="true">/</span>
                 </Fragment>
               ))}
             </nav>

@@ -1,3 +1,78 @@
-export default function Unbuilt() {
-  return <h1>webhooks/webhooks</h1>;
+import { RotateCw } from "lucide-react";
+import { useState } from "react";
+import { useSearchParams } from "react-router";
+import { useCan } from "../../session/session";
+import { Button } from "../../ui/button";
+import { Note } from "../../ui/notes";
+import { Page } from "../../ui/page";
+import { Tabs } from "../../ui/tabs";
+import { DeliveryFiltersForm } from "./delivery-filters";
+import { DeliveryList } from "./delivery-list";
+import { RedeliverDialog } from "./redeliver-dialog";
+import { SecretCard } from "./secret-card";
+
+const TABS = [
+  ["deliveries", "Deliveries"],
+  ["secret", "Signing secret"],
+] as const;
+
+/** What the address says of the list. */
+export interface Chosen {
+  state: string;
+  /** By the clock of the browser, as `datetime-local` has it. */
+  from: string;
+  to: string;
+}
+
+export default function WebhooksPage() {
+  const can = useCan();
+  const [params, setParams] = useSearchParams();
+  const [tab, setTab] = useState<(typeof TABS)[number][0]>("deliveries");
+  const [isAsking, setAsking] = useState(false);
+  const given = (name: string) => params.get(name) ?? "";
+  const chosen = { state: given("state"), from: given("from"), to: given("to") };
+  const choose = (next: Chosen) =>
+    setParams(
+      Object.entries(next).filter(([, value]) => value),
+      { replace: true },
+    );
+  return (
+    <Page
+      title="Webhooks"
+      about="What the URLs that runs were given as webhook have been told."
+      actions={
+        <Button disabled={!can("webhooks:write")} onClick={() => setAsking(true)}>
+          <RotateCw size={16} aria-hidden="true" />
+          Redeliver failed
+        </Button>
+      }
+    >
+      {!can("webhooks:write") && (
+        <Note kind="wait">
+          <p>
+            To redeliver and to rotate the secret takes the scope <code>webhooks:write</code>, which your key lacks.
+          </p>
+        </Note>
+      )}
+      {can("webhooks:read") ? (
+        <Tabs label="Webhooks" tabs={TABS} chosen={tab} onChoose={setTab}>
+          {tab === "secret" ? (
+            <SecretCard />
+          ) : (
+            <>
+              <DeliveryFiltersForm chosen={chosen} onChange={choose} />
+              <DeliveryList chosen={chosen} />
+            </>
+          )}
+        </Tabs>
+      ) : (
+        <Note kind="wait">
+          <p>
+            To see deliveries takes the scope <code>webhooks:read</code>, which your key lacks.
+          </p>
+        </Note>
+      )}
+      {isAsking && <RedeliverDialog from={chosen.from} to={chosen.to} onClose={() => setAsking(false)} />}
+    </Page>
+  );
 }

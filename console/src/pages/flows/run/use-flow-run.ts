@@ -1,0 +1,46 @@
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { api, type NodeRun, take } from "../../../api/client";
+import { isUnderWay } from "../../../runs/under-way";
+import { useRun } from "../../../runs/use-run";
+import { useCan } from "../../../session/session";
+import type { Graph } from "../graph/document";
+import { fromNodeRuns, fromProgress, type NodeState, type States, statesOf } from "../graph/states";
+
+const AGAIN_MS = 1000;
+
+export type FlowRun = ReturnType<typeof useFlowRun>;
+
+/** Runs a flow, and gives where its nodes are; after the end also what each was asked and gave. */
+export function useFlowRun(graph: Graph) {
+  const running = useRun();
+  const { progress, isRunning } = running;
+  const id = progress.run?.id ?? "";
+  const can = useCan();
+  const record = useQuery({
+    queryKey: ["run", id],
+    queryFn: async () => (await take(api.GET("/api/runs/{id}", { params: { path: { id } } }))).run,
+    enabled: id !== "" && !isRunning && can("runs:read"),
+    // One that was stopped ends a little later.
+    refetchInterval: ({ state }) => (state.data && isUnderWay(state.data) ? AGAIN_MS : false),
+  });
+  const run = isRunning ? undefined : record.data;
+  const states = useStates(graph, run ? fromNodeRuns(run.nodeRuns) : fromProgress(progress, isRunning), !isRunning);
+  const hasBegun = isRunning || id !== "";
+  /** Give what is known of a node: what it was asked and gave, or what came of its text so far. */
+  const lookUp = (nodeId: string): { nodeRun?: NodeRun; text: string } => {
+    const heard = progress.nodes[nodeId];
+    const nodeRun = run?.nodeRuns.find((it) => it.nodeId === nodeId) ?? heard?.nodeRun;
+    return { nodeRun, text: heard?.text ?? "" };
+  };
+  return { running, states: hasBegun ? states : undefined, lookUp };
+}
+
+/** The states, anew only when one of them is another: text comes many times a second, and the canvas need not know. */
+function useStates(graph: Graph, known: States, isEnded: boolean): States {
+  const key = JSON.stringify([...known]);
+  return useMemo(
+    () => statesOf(graph, new Map(JSON.parse(key) as [string, NodeState][]), isEnded),
+    [graph, key, isEnded],
+  );
+}

@@ -1,0 +1,105 @@
+import { Pencil, RefreshCw, Trash2 } from "lucide-react";
+import type { Key } from "../../api/client";
+import { useCan, useSession } from "../../session/session";
+import { Badge } from "../../ui/badge";
+import { IconButton } from "../../ui/button";
+import { classes } from "../../ui/classes";
+import { Time } from "../../ui/time";
+import ui from "../../ui/ui.module.css";
+import type { Action } from "./action-dialog";
+import { KeyStateBadge } from "./key-state-badge";
+import styles from "./keys.module.css";
+import { ScopeBadges } from "./scope-badges";
+import { lacking } from "./scopes";
+
+interface KeysTableProps {
+  keys: readonly Key[];
+  onAction: (action: Action) => void;
+}
+
+export function KeysTable({ keys, onAction }: KeysTableProps) {
+  return (
+    <table className={classes(ui.table, styles.table)}>
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">State</th>
+          <th scope="col">Scopes</th>
+          <th scope="col">Limits</th>
+          <th scope="col">Expires</th>
+          <th scope="col">Last used</th>
+          <th scope="col">
+            <span className="visually-hidden">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {keys.map((key) => (
+          <KeyRow key={key.id} of={key} onAction={onAction} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function KeyRow({ of, onAction }: { of: Key; onAction: (action: Action) => void }) {
+  const isOwn = useSession().caller?.key?.id === of.id;
+  return (
+    <tr className={of.revokeTime && styles.revoked}>
+      <td>
+        <div className={styles.name}>
+          <strong>{of.displayName || of.id}</strong> {isOwn && <Badge tone="accent">Signed in</Badge>}
+        </div>
+        <div className={styles.soft}>
+          <code title="What its secret begins with">{of.prefix}…</code>
+          {of.owner && <div>For {of.owner}</div>}
+        </div>
+      </td>
+      <td>
+        <KeyStateBadge of={of} />
+      </td>
+      <td>
+        <ScopeBadges scopes={of.scopes} />
+      </td>
+      <td className={styles.limits}>
+        <Limits of={of} />
+      </td>
+      <td className={styles.time}>{of.expireTime ? <Time at={of.expireTime} /> : "Never"}</td>
+      <td className={styles.time}>{of.lastUseTime ? <Time at={of.lastUseTime} /> : "Never"}</td>
+      <td>
+        <Actions of={of} onAction={onAction} />
+      </td>
+    </tr>
+  );
+}
+
+function Limits({ of }: { of: Key }) {
+  const limits = [
+    of.requestsPerMinute > 0 && `${of.requestsPerMinute} runs a minute`,
+    of.concurrentRuns > 0 && `${of.concurrentRuns} at a time`,
+    of.omitPayloads && "Omits payloads",
+  ].filter((limit) => limit !== false);
+  return limits.length === 0 ? "None" : limits.map((limit) => <div key={limit}>{limit}</div>);
+}
+
+function Actions({ of, onAction }: { of: Key; onAction: (action: Action) => void }) {
+  const held = useSession().caller?.key?.scopes ?? [];
+  const can = useCan()("keys:write");
+  if (of.revokeTime || !can) return null;
+  const missing = lacking(of.scopes, held);
+  if (missing.length > 0) return <span className={styles.soft}>Has scopes that yours lacks</span>;
+  const name = of.displayName || of.id;
+  return (
+    <div className={styles.actions}>
+      <IconButton small kind="quiet" label={`Edit ${name}`} onClick={() => onAction({ name: "edit", of })}>
+        <Pencil size={15} />
+      </IconButton>
+      <IconButton small kind="quiet" label={`Regenerate ${name}`} onClick={() => onAction({ name: "regenerate", of })}>
+        <RefreshCw size={15} />
+      </IconButton>
+      <IconButton small kind="quiet" label={`Revoke ${name}`} onClick={() => onAction({ name: "revoke", of })}>
+        <Trash2 size={15} />
+      </IconButton>
+    </div>
+  );
+}

@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import { parsePairs } from "./pairs";
+
+test("pairs are lines, with blanks around them or not", () => {
+  expect(parsePairs("team=search\n\n  stage = test = 1 \nempty=")).toEqual({
+    pairs: { team: "search", stage: "test = 1", empty: "" },
+  });
+});
+
+test("what is no pair is told", () => {
+  expect(parsePairs("team").fault).toBe("“team” is no pair such as team=search.");
+  expect(parsePairs("=x").fault).toContain("no pair");
+  expect(parsePairs("a=1\na=2").fault).toBe("a is there twice.");
+});

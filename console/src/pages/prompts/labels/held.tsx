@@ -1,0 +1,26 @@
+import { useCan } from "../../../session/session";
+import { Note } from "../../../ui/notes";
+import { useLabels } from "../queries";
+
+/** Give the labels, of a prompt or of one of its versions, which keep the key from deleting that. */
+export function useHeld(promptId: string, versionId?: string): string[] {
+  const can = useCan()("labels:protected");
+  const labels = useLabels(promptId).data ?? [];
+  if (can) return [];
+  return labels
+    .filter((label) => label.protected && (versionId === undefined || label.versionId === versionId))
+    .map(({ name }) => name);
+}
+
+/** Says which labels keep the key from what was asked. */
+export function HeldNote({ labels }: { labels: readonly string[] }) {
+  if (labels.length === 0) return null;
+  return (
+    <Note kind="wait">
+      <p>
+        Your key may not do this: {labels.map((name) => `“${name}”`).join(", ")}{" "}
+        {labels.length === 1 ? "is protected" : "are protected"}, and it lacks the scope <code>labels:protected</code>.
+      </p>
+    </Note>
+  );
+}

@@ -1,0 +1,80 @@
+import { Link } from "react-router";
+import { api, type LabelMove, take } from "../../../api/client";
+import { usePages } from "../../../api/pages";
+import { Button } from "../../../ui/button";
+import { Async } from "../../../ui/page";
+import { Time } from "../../../ui/time";
+import ui from "../../../ui/ui.module.css";
+import styles from "./labels.module.css";
+
+/** What was done with a label, the latest first. */
+export function Moves({ promptId, label }: { promptId: string; label: string }) {
+  const moves = usePages(["moves", promptId, label], async (pageToken) => {
+    const params = { path: { prompt_id: promptId, label }, query: { pageToken } };
+    const page = await take(api.GET("/api/prompts/{prompt_id}/labels/{label}/history", { params }));
+    return { items: page.moves, nextPageToken: page.nextPageToken };
+  });
+  return (
+    <Async query={{ ...moves, data: moves.items }}>
+      {(all) =>
+        all.length === 0 ? (
+          <p>This prompt never had a label “{label}”.</p>
+        ) : (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so without a mouse
+          <section className={styles.moves} tabIndex={0} aria-label={`History of ${label}`}>
+            <table className={ui.table}>
+              <thead>
+                <tr>
+                  <th scope="col">When</th>
+                  <th scope="col">What</th>
+                  <th scope="col">From</th>
+                  <th scope="col">To</th>
+                  <th scope="col">By key</th>
+                </tr>
+              </thead>
+              <tbody>
+                {all.map((move) => (
+                  <MoveRow key={move.id} move={move} />
+                ))}
+              </tbody>
+            </table>
+            {moves.more && (
+              <Button small busy={moves.isFetchingNextPage} onClick={moves.more}>
+                Show more
+              </Button>
+            )}
+          </section>
+        )
+      }
+    </Async>
+  );
+}
+
+function MoveRow({ move }: { move: LabelMove }) {
+  return (
+    <tr>
+      <td>
+        <Time at={move.createTime} />
+      </td>
+      <td>{said(move)}</td>
+      <td>
+        <On id={move.fromVersionId} number={move.fromVersionNumber} />
+      </td>
+      <td>
+        <On id={move.toVersionId} number={move.toVersionNumber} />
+      </td>
+      <td>
+        <code>{move.keyId}</code>
+      </td>
+    </tr>
+  );
+}
+
+function On({ id, number }: { id: string; number: string }) {
+  return id ? <Link to={`?version=${id}`}>Version {number}</Link> : <span className={ui.soft}>none</span>;
+}
+
+function said({ fromVersionId, toVersionId }: LabelMove): string {
+  if (!toVersionId) return "Deleted";
+  return fromVersionId ? "Moved" : "Set";
+}

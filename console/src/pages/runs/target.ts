@@ -1,0 +1,7 @@
+import type { Run } from "../../api/client";
+
+/** Say what was run: the prompt by its name where that is known, else by the begin of its id. */
+export function targetName(run: Run, promptName: string | undefined): string {
+  if (promptName) return promptName;
+  return run.promptId ? `Prompt ${run.promptId.slice(0, 8)}…` : "Inline content";
+}

@@ -1,0 +1,41 @@
+import { useMutation } from "@tanstack/react-query";
+import { api, type Session, take, type Version, type Warning } from "../../api/client";
+import { useReload } from "../prompts/queries";
+
+interface Commit {
+  message: string;
+  /** The label to set on the new version; empty: none. */
+  label: string;
+}
+
+export interface Committed {
+  version: Version;
+  warnings: readonly Warning[];
+  /** Why the label could not be set; the version is there all the same. */
+  labelError?: Error;
+}
+
+/** Makes a version of a session that is saved, and sets a label on it. */
+export function useCommit(session: Session) {
+  const reload = useReload();
+  return useMutation({
+    mutationFn: async ({ message, label }: Commit): Promise<Committed> => {
+      const body = { commitMessage: message };
+      const params = { path: { id: session.id } };
+      const { version, warnings } = await take(api.POST("/api/sessions/{id}/commit", { params, body }));
+      if (!version) throw new Error("The server made no version.");
+      return { version, warnings, labelError: label ? await setLabel(version, label) : undefined };
+    },
+    onSuccess: () => void reload("prompts", "prompt", "versions", "version", "labels", "moves"),
+  });
+}
+
+async function setLabel(version: Version, label: string): Promise<Error | undefined> {
+  const params = { path: { prompt_id: version.promptId, label } };
+  try {
+    await take(api.PUT("/api/prompts/{prompt_id}/labels/{label}", { params, body: { versionId: version.id } }));
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+  return undefined;
+}

@@ -1,0 +1,113 @@
+import { Link } from "react-router";
+import type { Run } from "../api/client";
+import { StateBadge } from "../ui/badge";
+import { Code } from "../ui/copy";
+import { between, count, span } from "../ui/format";
+import { Loading, ProblemNote } from "../ui/notes";
+import { Card } from "../ui/page";
+import { Changes } from "./changes";
+import { NodeList } from "./node-list";
+import styles from "./outcome.module.css";
+import { ErrorNote, Outputs } from "./outputs";
+import type { Progress } from "./progress";
+import { useFirstText } from "./use-first-text";
+import type { useRun } from "./use-run";
+
+interface OutcomeProps {
+  running: ReturnType<typeof useRun>;
+  /** Tells it from others in the page. */
+  label?: string;
+  /** What to call nodes that have not ended yet, by id. */
+  names?: Readonly<Record<string, string>>;
+}
+
+/** What a run gives as it goes on, and in the end: text, outputs, how long it took and what it used. */
+export function Outcome({ running, label = "Outcome", names }: OutcomeProps) {
+  const { progress, isRunning, error } = running;
+  const { run } = progress;
+  const firstText = useFirstText(running);
+  const state = stateOf(running);
+  return (
+    <section className={styles.outcome} aria-label={label}>
+      <p role="status" className="visually-hidden">
+        {error ? "" : state && SAID[state]}
+      </p>
+      {!run && !isRunning && !error && <p className={styles.idle}>What comes out of a run is shown here.</p>}
+      {state && (
+        <div className={styles.head}>
+          <StateBadge state={state} />
+          {run && Number(run.versionNumber) > 0 && <span className={styles.version}>Version {run.versionNumber}</span>}
+          {run && <Link to={`/runs/${run.id}`}>Show the run</Link>}
+        </div>
+      )}
+      {error && <ProblemNote error={error} />}
+      {run?.error && <ErrorNote error={run.error} />}
+      {run && progress.isEnded && <Outputs outputs={run.outputs} />}
+      <Streamed progress={progress} isRunning={isRunning} />
+      <NodeList progress={progress} names={names} />
+      {run && progress.isEnded && <Figures run={run} firstText={firstText} />}
+    </section>
+  );
+}
+
+const SAID: Record<string, string> = {
+  STATE_RUNNING: "The run is under way.",
+  STATE_SUCCEEDED: "The run has succeeded.",
+  STATE_FAILED: "The run has failed.",
+  STATE_CANCELLED: "The run was cancelled.",
+};
+
+function stateOf({ progress, isRunning, error }: OutcomeProps["running"]): string | undefined {
+  if (isRunning) return "STATE_RUNNING";
+  if (!progress.run) return undefined;
+  if (progress.isEnded) return progress.run.state;
+  // Stopping it ends its events as well: nothing more is heard of it.
+  return error ? progress.run.state : "STATE_CANCELLED";
+}
+
+/** The text of a template, until the run has an output in its place. */
+function Streamed({ progress, isRunning }: { progress: Progress; isRunning: boolean }) {
+  const { run, nodes, isEnded } = progress;
+  const text = nodes.template?.text;
+  if (isEnded && run?.outputs.length) return null;
+  if (text) {
+    return (
+      <Card title={isRunning ? "output" : "Text so far"}>
+        <Code label="text" text={text} />
+      </Card>
+    );
+  }
+  // The nodes of a flow show by themselves that something goes on.
+  if (!isRunning || Object.keys(nodes).some((id) => id !== "template")) return null;
+  return <Loading what={run?.makesImage ? "Making the image" : "Waiting for the first text"} />;
+}
+
+function Figures({ run, firstText }: { run: Run; firstText?: number }) {
+  const time = between(run.createTime, run.endTime);
+  const [only, ...others] = run.nodeRuns;
+  const node = others.length ? undefined : only;
+  const facts: [string, string | undefined][] = [
+    ["Time in all", time === undefined ? undefined : span(time)],
+    ["To the first text", firstText === undefined ? undefined : span(firstText)],
+    ["Tokens", run.usage && `${count(run.usage.inputTokens)} in, ${count(run.usage.outputTokens)} out`],
+    ["Images", run.usage && Number(run.usage.images) ? count(run.usage.images) : undefined],
+    ["Stopped because", node?.finishReason],
+    ["Model", node?.model && `${node.provider}/${node.model}`],
+  ];
+  return (
+    <>
+      <dl className={styles.figures}>
+        {facts.map(
+          ([name, value]) =>
+            value && (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ),
+        )}
+      </dl>
+      {node && <Changes adjustments={node.adjustments} />}
+    </>
+  );
+}

@@ -1,0 +1,30 @@
+/** JSON that people write: read with its faults, and printed to be read. */
+
+export type Parsed<T> = { value: T; fault?: undefined } | { value?: undefined; fault: string };
+export type JsonObject = Record<string, unknown>;
+
+/** Read any JSON. */
+export function parseJson(text: string): Parsed<unknown> {
+  try {
+    return { value: JSON.parse(text) };
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Read a JSON object; nothing at all is one without members. */
+export function parseObject(text: string): Parsed<JsonObject> {
+  if (!text.trim()) return { value: {} };
+  const { value, fault } = parseJson(text);
+  if (fault !== undefined) return { fault };
+  return isObject(value) ? { value } : { fault: 'It must be an object: {"name": …}' };
+}
+
+/** Print JSON on several lines; an object without members as nothing. */
+export function printObject(object: JsonObject | undefined): string {
+  return object && Object.keys(object).length ? JSON.stringify(object, null, 2) : "";
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
