@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WIDE, NARROW = {"width": 1360, "height": 900}, {"width": 390, "height": 844}
@@ -16,6 +16,7 @@ PICTURES = Path(__file__).parent / "pictures"
 AXE = Path(__file__).parents[2] / "console/node_modules/axe-core/axe.min.js"
 # How long a page may take to show something, on a machine that does other things as well (ms).
 PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 # Every way in which a text could come to run: `hit()` tells.
 SPY = """
 window.hits = [];
@@ -61,12 +62,12 @@ class Visit:
         await self.page.goto(self.base_url)
         await self.page.get_by_label("Key", exact=True).fill(secret)
         await self.page.get_by_role("button", name="Sign in").click()
-        await self.page.get_by_role("navigation", name="Pages").wait_for(state="attached")
+        await self.page.locator("main#main").wait_for()
 
     async def settle(self) -> None:
         """Wait until nothing is being loaded."""
         await self.page.wait_for_load_state("networkidle")
-        await self.page.wait_for_function("!document.querySelector('main [role=status][class*=loading]')")
+        await expect(self.page.locator("main [role=status] [class*=spinner]")).to_have_count(0)
 
     async def picture(self, name: str) -> None:
         """Keep a picture of the page, as an artefact."""
