@@ -41,6 +41,7 @@ def allowed(networks: Iterable[object]) -> None:
 def ready(told: dict[str, Any], directory: Path) -> None:
     """Say where everything is, and a first call that works when it is pasted."""
     say(f"\nPromptwire is ready after {time.monotonic() - _began:.1f} s\n")
+    say(f"  web    {told['base_url']}/   (the console; sign in with a key)")
     say(f"  REST   {told['base_url']}   (docs: {told['base_url']}/docs)")
     say(f"  gRPC   {told['grpc_target']}")
     say(f"  data   {directory}   (log: {directory / 'promptwire.log'})")
