@@ -24,7 +24,6 @@ export type Session = Schemas["Session"];
 export type Usage = Schemas["Usage"];
 export type UsageBucket = Schemas["UsageBucket"];
 export type Variable = Schemas["Variable"];
-export type VariableInput = Schemas["VariableInput"];
 export type Version = Schemas["Version"];
 export type Warning = Schemas["Warning"];
 

@@ -1,4 +1,5 @@
 import type { ProblemError } from "./client";
+import { stepsOf } from "./pointer";
 
 /**
  * Give what the server said of a place in a body, or of one below it: `faultAt(error, "variables", 0, "name")`.
@@ -10,19 +11,6 @@ export function faultAt(
 ): string | undefined {
   const faults = error && "problem" in error ? (error.problem.errors ?? []) : [];
   const sought = place.join(".").replace(/\[(\d+)\]/g, ".$1");
-  const found = faults.filter(({ pointer }) => `${dotted(pointer ?? "")}.`.startsWith(`${sought}.`));
+  const found = faults.filter(({ pointer }) => `${stepsOf(pointer ?? "").join(".")}.`.startsWith(`${sought}.`));
   return found.length ? found.map(({ detail }) => detail).join("; ") : undefined;
-}
-
-function dotted(pointer: string): string {
-  const steps = pointer.split("/").slice(1);
-  return steps.map((step) => decode(step).replaceAll("~1", "/").replaceAll("~0", "~")).join(".");
-}
-
-function decode(step: string): string {
-  try {
-    return decodeURIComponent(step);
-  } catch {
-    return step;
-  }
 }

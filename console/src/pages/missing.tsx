@@ -1,15 +1,17 @@
 import { Compass } from "lucide-react";
 import { LinkButton } from "../ui/button";
 import { Empty } from "../ui/notes";
-import { Page } from "../ui/page";
+import { Card, Page } from "../ui/page";
 
 export function MissingPage() {
   return (
     <Page title="No such page">
-      <Empty icon={<Compass size={28} aria-hidden="true" />} title="There is nothing at this address">
-        <p>It may have been moved, or mistyped.</p>
-        <LinkButton to="/prompts">Go to the prompts</LinkButton>
-      </Empty>
+      <Card>
+        <Empty icon={<Compass size={28} aria-hidden="true" />} title="There is nothing at this address">
+          <p>It may have been moved, or mistyped.</p>
+          <LinkButton to="/prompts">Go to the prompts</LinkButton>
+        </Empty>
+      </Card>
     </Page>
   );
 }

@@ -11,7 +11,7 @@ function words(command: string): string[] {
 
 test("the command says what the run is, whatever the inputs hold", () => {
   const spec = { promptId: "p", inputs: { a: 'it\'s $HOME `id` "x"\n\\n!' } };
-  const [url, , key, , type, , body] = words(toCurl("http://host/base", spec));
+  const [, url, , key, , type, , body] = words(toCurl("http://host/base", spec));
   expect([url, key, type]).toEqual([
     "http://host/base/api/runs",
     "Authorization: Bearer pw_1",

@@ -20,3 +20,10 @@ test("an empty field is an empty text where that is a value and nothing stands i
 test("in a strict prompt nothing stands in for a value", () => {
   expect(strictVariables([variable("a", { required: false, defaultValue: "x" })])).toEqual([variable("a")]);
 });
+
+test("a variable may have the name of what every object has", () => {
+  const variables = [variable("constructor"), variable("__proto__"), variable("toString")];
+  expect(givenInputs(variables, {})).toEqual({});
+  const given = givenInputs(variables, JSON.parse('{"__proto__": "x"}'));
+  expect(JSON.stringify(given)).toBe('{"__proto__":"x"}');
+});

@@ -1,17 +1,19 @@
 import type { Variable } from "../api/client";
+import { own } from "../ui/own";
 import type { Inputs } from "./inputs-form";
 
 /** Give what a run gets of the fields: the values of its variables, and an empty text where that is a value. */
 export function givenInputs(variables: readonly Variable[], inputs: Inputs): Record<string, string> {
-  const given: Record<string, string> = {};
-  for (const variable of variables) {
-    const { name, required, allowEmpty, defaultValue } = variable;
-    const value = inputs[name];
-    const isEmptyGiven = required && allowEmpty && defaultValue === undefined && variable.type !== "TYPE_SELECT";
-    if (value !== undefined) given[name] = value;
-    else if (isEmptyGiven) given[name] = "";
-  }
-  return given;
+  return Object.fromEntries(
+    variables.flatMap((variable) => {
+      const value = own(inputs, variable.name) ?? (isEmptyGiven(variable) ? "" : undefined);
+      return value === undefined ? [] : [[variable.name, value]];
+    }),
+  );
+}
+
+function isEmptyGiven({ type, required, allowEmpty, defaultValue }: Variable): boolean {
+  return required && allowEmpty && defaultValue === undefined && type !== "TYPE_SELECT";
 }
 
 /** Give variables as a run sees them that must give every one of them a value. */

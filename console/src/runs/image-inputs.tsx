@@ -2,6 +2,7 @@ import { Paperclip, X } from "lucide-react";
 import { type ChangeEvent, useId, useState } from "react";
 import type { RunSpec } from "../api/client";
 import { Button, IconButton } from "../ui/button";
+import ui from "../ui/ui.module.css";
 import styles from "./image-inputs.module.css";
 
 const TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
@@ -65,11 +66,11 @@ function ImageField({ label, description, chosen, fault, onChange }: ImageFieldP
   };
   const shown = refused ?? fault;
   return (
-    <div className={styles.field}>
-      <label htmlFor={id} className={styles.label}>
+    <div className={ui.field}>
+      <label htmlFor={id} className={ui.label}>
         {label} (required)
       </label>
-      <div className={styles.row}>
+      <div className={ui.row}>
         <input
           id={id}
           type="file"
@@ -90,11 +91,11 @@ function ImageField({ label, description, chosen, fault, onChange }: ImageFieldP
           </IconButton>
         )}
       </div>
-      <p className={styles.hint} id={`${id}-about`}>
+      <p className={ui.hint} id={`${id}-about`}>
         {description ? `${description} (PNG, JPEG, GIF or WebP, up to 10 MB)` : "PNG, JPEG, GIF or WebP, up to 10 MB"}
       </p>
       {shown && (
-        <p className={styles.fault} role="alert">
+        <p className={ui.fault} role="alert">
           {shown}
         </p>
       )}

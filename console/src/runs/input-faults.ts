@@ -1,5 +1,6 @@
 import type { ProblemError } from "../api/client";
 import { faultAt } from "../api/fault-at";
+import { own } from "../ui/own";
 import type { Inputs } from "./inputs-form";
 
 /** Give what the server said of inputs by name, for those that are still as they were `sent`. */
@@ -9,10 +10,10 @@ export function inputFaults(
   inputs: Inputs,
   sent: Inputs,
 ): Record<string, string> {
-  const faults: Record<string, string> = {};
-  for (const name of names) {
-    const fault = errors.map((error) => faultAt(error, "inputs", name)).find(Boolean);
-    if (fault && inputs[name] === sent[name]) faults[name] = fault;
-  }
-  return faults;
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const fault = errors.map((error) => faultAt(error, "inputs", name)).find(Boolean);
+      return fault && own(inputs, name) === own(sent, name) ? [[name, fault]] : [];
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import type { Variable } from "../api/client";
 import { SelectField, TextArea } from "../ui/field";
+import { own } from "../ui/own";
 
 export type Inputs = Readonly<Record<string, string>>;
 
@@ -24,8 +25,8 @@ export function InputsForm({ variables, inputs, onChange, faults = {} }: InputsF
         key={variable.name}
         label={label(variable)}
         hint={variable.description}
-        fault={faults[variable.name]}
-        value={inputs[variable.name] ?? ""}
+        fault={own(faults, variable.name)}
+        value={own(inputs, variable.name) ?? ""}
         onChange={(event) => set(variable.name, event.target.value || undefined)}
       >
         <option value="">{unset(variable)}</option>
@@ -40,9 +41,9 @@ export function InputsForm({ variables, inputs, onChange, faults = {} }: InputsF
         key={variable.name}
         label={label(variable)}
         hint={variable.description}
-        fault={faults[variable.name]}
+        fault={own(faults, variable.name)}
         rows={2}
-        value={inputs[variable.name] ?? ""}
+        value={own(inputs, variable.name) ?? ""}
         placeholder={variable.defaultValue === undefined ? "" : unset(variable)}
         onChange={(event) => set(variable.name, event.target.value || undefined)}
       />

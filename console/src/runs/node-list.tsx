@@ -1,25 +1,28 @@
 import { StateBadge } from "../ui/badge";
 import { Code } from "../ui/copy";
 import { between, counted, span } from "../ui/format";
+import { own } from "../ui/own";
 import { Card } from "../ui/page";
 import styles from "./outcome.module.css";
-import { ErrorNote } from "./outputs";
+import { ErrorNote, nameOf } from "./outputs";
 import type { NodeProgress, Progress } from "./progress";
 
 interface NodeListProps {
   progress: Progress;
   names?: Readonly<Record<string, string>>;
+  /** What was run, where the nodes of another run are beside them. */
+  of?: string;
 }
 
 /** The nodes of a flow that have begun, each with its state and what it gave. A template has none to show. */
-export function NodeList({ progress, names = {} }: NodeListProps) {
+export function NodeList({ progress, names = {}, of }: NodeListProps) {
   const nodes = Object.entries(progress.nodes).filter(([id]) => id !== "template");
   if (nodes.length === 0) return null;
   return (
-    <Card title="Nodes" flush>
+    <Card title="Nodes" label={nameOf("Nodes", of)} flush>
       <ul className={styles.nodes}>
         {nodes.map(([id, node]) => (
-          <NodeItem key={id} name={node.nodeRun?.name || names[id] || id} node={node} />
+          <NodeItem key={id} name={node.nodeRun?.name || own(names, id) || id} node={node} />
         ))}
       </ul>
     </Card>

@@ -8,27 +8,27 @@ import { Card } from "../ui/page";
 import { Changes } from "./changes";
 import { NodeList } from "./node-list";
 import styles from "./outcome.module.css";
-import { ErrorNote, Outputs } from "./outputs";
+import { ErrorNote, nameOf, Outputs } from "./outputs";
 import type { Progress } from "./progress";
 import { useFirstText } from "./use-first-text";
 import type { useRun } from "./use-run";
 
 interface OutcomeProps {
   running: ReturnType<typeof useRun>;
-  /** Tells it from others in the page. */
-  label?: string;
+  /** What is run, where another outcome is beside it. */
+  of?: string;
   /** What to call nodes that have not ended yet, by id. */
   names?: Readonly<Record<string, string>>;
 }
 
 /** What a run gives as it goes on, and in the end: text, outputs, how long it took and what it used. */
-export function Outcome({ running, label = "Outcome", names }: OutcomeProps) {
+export function Outcome({ running, of, names }: OutcomeProps) {
   const { progress, isRunning, error } = running;
   const { run } = progress;
   const firstText = useFirstText(running);
-  const state = stateOf(running);
+  const state = isRunning ? "STATE_RUNNING" : run?.state;
   return (
-    <section className={styles.outcome} aria-label={label}>
+    <section className={styles.outcome} aria-label={nameOf("Outcome", of)}>
       <p role="status" className="visually-hidden">
         {error ? "" : state && SAID[state]}
       </p>
@@ -42,9 +42,9 @@ export function Outcome({ running, label = "Outcome", names }: OutcomeProps) {
       )}
       {error && <ProblemNote error={error} />}
       {run?.error && <ErrorNote error={run.error} />}
-      {run && progress.isEnded && <Outputs outputs={run.outputs} />}
-      <Streamed progress={progress} isRunning={isRunning} />
-      <NodeList progress={progress} names={names} />
+      {run && progress.isEnded && <Outputs outputs={run.outputs} of={of} />}
+      <Streamed progress={progress} isRunning={isRunning} of={of} />
+      <NodeList progress={progress} names={names} of={of} />
       {run && progress.isEnded && <Figures run={run} firstText={firstText} />}
     </section>
   );
@@ -57,22 +57,15 @@ const SAID: Record<string, string> = {
   STATE_CANCELLED: "The run was cancelled.",
 };
 
-function stateOf({ progress, isRunning, error }: OutcomeProps["running"]): string | undefined {
-  if (isRunning) return "STATE_RUNNING";
-  if (!progress.run) return undefined;
-  if (progress.isEnded) return progress.run.state;
-  // Stopping it ends its events as well: nothing more is heard of it.
-  return error ? progress.run.state : "STATE_CANCELLED";
-}
-
 /** The text of a template, until the run has an output in its place. */
-function Streamed({ progress, isRunning }: { progress: Progress; isRunning: boolean }) {
+function Streamed({ progress, isRunning, of }: { progress: Progress; isRunning: boolean; of?: string }) {
   const { run, nodes, isEnded } = progress;
   const text = nodes.template?.text;
   if (isEnded && run?.outputs.length) return null;
   if (text) {
+    const title = isRunning ? "output" : "Text so far";
     return (
-      <Card title={isRunning ? "output" : "Text so far"}>
+      <Card title={title} label={nameOf(title, of)}>
         <Code label="text" text={text} />
       </Card>
     );

@@ -1,29 +1,45 @@
 import { ImageOff } from "lucide-react";
 import { useState } from "react";
 import { BASE, type Output, type RunError } from "../api/client";
+import { FORMAT_NAMES } from "../prompts/format-names";
 import { Badge } from "../ui/badge";
 import { Code } from "../ui/copy";
 import { Note } from "../ui/notes";
 import { Card } from "../ui/page";
 import styles from "./runs.module.css";
 
-/** What a run gave, each output with its name. */
-export function Outputs({ outputs }: { outputs: readonly Output[] }) {
-  return outputs.map((output, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: several may have one name, and they never change places
-    <OutputCard key={index} output={output} />
-  ));
+interface OutputsProps {
+  outputs: readonly Output[];
+  /** What was run, where the outputs of another run are beside them. */
+  of?: string;
 }
 
-function OutputCard({ output }: { output: Output }) {
+/** What a run gave, each output with its name. */
+export function Outputs({ outputs, of }: OutputsProps) {
+  return outputs.map((output, index) => {
+    const isFirst = outputs.findIndex(({ name }) => name === output.name) === index;
+    const label = nameOf(isFirst ? output.name : `${output.name}, output ${index + 1}`, of);
+    // biome-ignore lint/suspicious/noArrayIndexKey: several may have one name, and they never change places
+    return <OutputCard key={index} output={output} label={label} />;
+  });
+}
+
+/** Give the name of a part of an outcome, which tells it from that of another one. */
+export function nameOf(part: string, of: string | undefined): string {
+  return of === undefined ? part : `${part} of ${of}`;
+}
+
+function OutputCard({ output, label }: { output: Output; label: string }) {
   return (
     <Card
       title={output.name}
+      label={label}
       actions={
         <>
           {output.image?.placeholder && <Badge tone="wait">Placeholder: no image model is configured</Badge>}
-          {output.format === "TYPE_JSON" && <Badge>JSON</Badge>}
-          {output.format === "TYPE_LIST" && <Badge>List</Badge>}
+          {(output.format === "TYPE_JSON" || output.format === "TYPE_LIST") && (
+            <Badge>{FORMAT_NAMES[output.format]}</Badge>
+          )}
         </>
       }
     >

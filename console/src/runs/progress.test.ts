@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunEvent } from "../api/client";
-import { after, NOTHING, type Progress } from "./progress";
+import { after, NOTHING, type Progress, stopped } from "./progress";
 
 const events = (...given: object[]): Progress =>
   given.reduce<Progress>((known, event) => after(known, event as RunEvent), NOTHING);
@@ -31,4 +31,20 @@ test("a node that starts again gives its text anew", () => {
     nodeRun: { nodeId: "a", state: "STATE_SUCCEEDED" },
   });
   expect([known.isEnded, known.run?.state]).toEqual([true, "STATE_SUCCEEDED"]);
+});
+
+test("what was at work when a run was stopped is cancelled", () => {
+  const known = events(
+    { started: { run: { id: "r", state: "STATE_RUNNING" } } },
+    { nodeStarted: { nodeId: "a", attempt: 1 } },
+    { nodeEnded: { nodeRun: { nodeId: "a", state: "STATE_SUCCEEDED" } } },
+    { textDelta: { nodeId: "b", text: "so far" } },
+  );
+  const { run, nodes, isEnded } = stopped(known);
+  expect([run?.state, nodes.a?.state, nodes.b?.state]).toEqual([
+    "STATE_CANCELLED",
+    "STATE_SUCCEEDED",
+    "STATE_CANCELLED",
+  ]);
+  expect([nodes.b?.text, isEnded]).toEqual(["so far", false]);
 });

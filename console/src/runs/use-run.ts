@@ -1,8 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { RunSpec } from "../api/client";
+import { errorOf } from "../api/error-of";
 import { streamRun } from "../api/events";
-import { after, NOTHING, type Progress } from "./progress";
+import { after, NOTHING, type Progress, stopped } from "./progress";
 
 interface Running {
   progress: Progress;
@@ -36,7 +37,8 @@ export function useRun(): Running {
       try {
         for await (const event of streamRun(spec, controller.signal)) setProgress((known) => after(known, event));
       } catch (raised) {
-        if (!controller.signal.aborted) setError(raised instanceof Error ? raised : new Error(String(raised)));
+        if (!controller.signal.aborted) setError(errorOf(raised));
+        else if (abort.current === controller) setProgress(stopped);
       } finally {
         if (abort.current === controller) setRunning(false);
         queries.invalidateQueries({ queryKey: ["runs"] });

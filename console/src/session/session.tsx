@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 import { api, type Caller, setSecret as callWith, ProblemError, take } from "../api/client";
+import { errorOf } from "../api/error-of";
 
 // The tab's own: gone when it is closed, and in no cookie or URL.
 const STORED = "promptwire.key";
@@ -56,7 +57,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     signIn(stored)
       .catch((error: unknown) => {
         if (error instanceof ProblemError && error.status === 401) signOut();
-        setNotice(error instanceof Error ? error.message : String(error));
+        setNotice(errorOf(error).message);
       })
       .finally(() => setOpening(false));
   }, [signIn, signOut]);

@@ -34,9 +34,9 @@ export function Button({ kind, small, busy, className, children, disabled, type,
 
 type IconButtonProps = ButtonProps & { label: string; children: ReactNode };
 
-/** A button that shows an icon alone; `label` is its name. */
-export function IconButton({ label, className, ...rest }: IconButtonProps) {
-  return <Button {...rest} aria-label={label} title={label} className={classes(styles.icon, className)} />;
+/** A button that shows an icon alone; `label` is its name, and what it shows when it is pointed at without a `title`. */
+export function IconButton({ label, title = label, className, ...rest }: IconButtonProps) {
+  return <Button {...rest} aria-label={label} title={title} className={classes(styles.icon, className)} />;
 }
 
 /** A link that looks like a button. */

@@ -5,6 +5,11 @@ import styles from "./combobox.module.css";
 import { TextField } from "./field";
 import type { Choice } from "./matching";
 import { useChoosing } from "./use-choosing";
+import { useRoom } from "./use-room";
+
+// How high it is at most, and how far from its field and from where it would be cut off, in pixels.
+const MOST = 340;
+const MARGIN = 10;
 
 interface ComboboxProps {
   label: string;
@@ -58,13 +63,19 @@ interface ListProps {
 }
 
 function List({ id, label, value, choosing }: ListProps) {
+  const popup = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
+  const { isAbove, height } = useRoom(popup);
   const { shown, left, active } = choosing;
   useEffect(() => {
     list.current?.querySelector(`[data-at="${active}"]`)?.scrollIntoView({ block: "nearest" });
   }, [active]);
   return (
-    <div className={styles.popup}>
+    <div
+      ref={popup}
+      className={classes(styles.popup, isAbove && styles.above)}
+      style={{ maxHeight: Math.min(MOST, height - MARGIN) }}
+    >
       <div
         ref={list}
         role="listbox"

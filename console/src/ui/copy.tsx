@@ -1,5 +1,6 @@
 import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
+import { errorOf } from "../api/error-of";
 import { Button, IconButton } from "./button";
 import { useToast } from "./toast";
 import styles from "./ui.module.css";
@@ -46,7 +47,7 @@ export function CopyButton({ text, label, icon, small, kind }: CopyProps) {
       setDone(ok);
       if (!ok) tell("The browser does not let this page copy. Select the text and copy it.");
     } catch (error) {
-      tell(error instanceof Error ? error.message : String(error));
+      tell(errorOf(error).message);
     }
   };
   const mark = done ? <Check size={15} aria-hidden="true" /> : <Copy size={15} aria-hidden="true" />;
@@ -77,9 +78,10 @@ export function Code({ text, label }: { text: string; label: string }) {
         <CopyButton text={text} label={`Copy ${label}`} icon small />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so without a mouse */}
-      <section tabIndex={0} aria-label={label}>
-        <pre>{text}</pre>
-      </section>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields */}
+      <pre role="group" tabIndex={0} aria-label={label}>
+        {text}
+      </pre>
     </div>
   );
 }

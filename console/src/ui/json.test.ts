@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseJson, parseObject, printObject } from "./json";
+import { parseJson, parseObject, printObject, printSorted } from "./json";
 
 test("any JSON is read, and its faults are told", () => {
   expect(parseJson("[1, null]")).toEqual({ value: [1, null] });
@@ -16,4 +16,15 @@ test("objects are read, also from nothing", () => {
 
 test("objects without members are printed as nothing", () => {
   expect([printObject(undefined), printObject({}), printObject({ a: 1 })]).toEqual(["", "", '{\n  "a": 1\n}']);
+});
+
+test("sorted members come by name at every level, items in their order", () => {
+  expect(printSorted({ b: [{ d: 1, c: 2 }, 0], a: null })).toBe(
+    '{\n  "a": null,\n  "b": [\n    {\n      "c": 2,\n      "d": 1\n    },\n    0\n  ]\n}',
+  );
+  expect(printSorted(undefined)).toBe("");
+});
+
+test("a member named __proto__ is a member like others", () => {
+  expect(printSorted(JSON.parse('{"__proto__": {"a": 1}}'))).toContain('"__proto__"');
 });

@@ -3,9 +3,9 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { api, take } from "../../api/client";
 import { faultAt } from "../../api/fault-at";
+import { useReload } from "../../api/reload";
 import { FormDialog } from "../../ui/dialog";
 import { TextField } from "../../ui/field";
-import { useReload } from "../prompts/queries";
 import { START } from "./graph/start";
 import { withPrompt } from "./with-prompt";
 

@@ -1,7 +1,7 @@
 import { Download } from "lucide-react";
 import { IconButton } from "../../ui/button";
 import { CopyButton } from "../../ui/copy";
-import { download } from "../prompts/download";
+import { download, toFileName } from "../../ui/download";
 import type { Graph } from "./graph/document";
 
 /** Gives the graph as JSON: to the clipboard, or as a file. */
@@ -10,13 +10,13 @@ export function ExportButtons({ name, graph }: { name: string; graph: Graph }) {
   return (
     <>
       <CopyButton label="Copy the JSON" icon text={async () => print()} />
-      <IconButton label="Download the JSON" kind="quiet" onClick={() => download(`${toFileName(name)}.json`, print())}>
+      <IconButton
+        label="Download the JSON"
+        kind="quiet"
+        onClick={() => download(`${toFileName(name) || "flow"}.json`, print())}
+      >
         <Download size={15} />
       </IconButton>
     </>
   );
-}
-
-function toFileName(name: string): string {
-  return name.replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 100) || "flow";
 }

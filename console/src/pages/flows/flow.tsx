@@ -1,7 +1,7 @@
 import { ReactFlowProvider } from "@xyflow/react";
 import { useParams, useSearchParams } from "react-router";
+import { usePrompt } from "../../api/prompts";
 import { Async } from "../../ui/page";
-import { usePrompt } from "../prompts/queries";
 import { DraftView } from "./draft/draft-view";
 import { VersionView } from "./version/version-view";
 

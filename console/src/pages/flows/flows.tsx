@@ -2,16 +2,17 @@ import { Plus, Upload, Workflow } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, type Prompt, take } from "../../api/client";
+import { useFolders } from "../../api/folders";
 import { usePages } from "../../api/pages";
+import { ReadOnlyNote, ScopeNote } from "../../session/scope-note";
 import { useCan } from "../../session/session";
+import { useWhyNot } from "../../session/why-not";
 import { Button } from "../../ui/button";
 import { More } from "../../ui/more";
 import { Empty } from "../../ui/notes";
 import { Async, Card, Page } from "../../ui/page";
 import { Time } from "../../ui/time";
 import ui from "../../ui/ui.module.css";
-import { useFolders } from "../prompts/queries";
-import { ReadOnlyNote, whyNot } from "../prompts/read-only-note";
 import { CreateDialog } from "./create-dialog";
 import styles from "./flows.module.css";
 import { ImportDialog } from "./import-dialog";
@@ -21,10 +22,6 @@ type Open = "create" | "import";
 /** The flows of the project: prompts whose latest version holds a graph. */
 export default function Flows() {
   const [open, setOpen] = useState<Open>();
-  const list = usePages(["prompts", "flows"], async (pageToken) => {
-    const page = await take(api.GET("/api/prompts", { params: { query: { flow: true, pageToken } } }));
-    return { items: page.prompts, nextPageToken: page.nextPageToken };
-  });
   const close = () => setOpen(undefined);
   return (
     <Page
@@ -32,27 +29,44 @@ export default function Flows() {
       about="Graphs of prompts that feed each other, run in one go."
       actions={<Buttons onOpen={setOpen} />}
     >
-      <ReadOnlyNote />
-      <Async query={{ ...list, data: list.items }} what="Loading the flows">
-        {(flows) => (flows.length ? <Table flows={flows} /> : <NoFlows onOpen={setOpen} />)}
-      </Async>
-      <More list={list} />
+      {useCan()("prompts:read") ? (
+        <>
+          <ReadOnlyNote />
+          <List onOpen={setOpen} />
+        </>
+      ) : (
+        <ScopeNote scope="prompts:read">To see flows</ScopeNote>
+      )}
       {open === "create" && <CreateDialog onClose={close} />}
       {open === "import" && <ImportDialog onClose={close} />}
     </Page>
   );
 }
 
-function Buttons({ onOpen }: { onOpen: (open: Open) => void }) {
-  const can = useCan()("prompts:write");
-  const why = can ? undefined : whyNot("prompts:write");
+function List({ onOpen }: { onOpen: (open: Open) => void }) {
+  const list = usePages(["prompts", "flows"], async (pageToken) => {
+    const page = await take(api.GET("/api/prompts", { params: { query: { flow: true, pageToken } } }));
+    return { items: page.prompts, nextPageToken: page.nextPageToken };
+  });
   return (
     <>
-      <Button disabled={!can} title={why} onClick={() => onOpen("import")}>
+      <Async query={{ ...list, data: list.items }} what="Loading the flows">
+        {(flows) => (flows.length ? <Table flows={flows} /> : <NoFlows onOpen={onOpen} />)}
+      </Async>
+      <More list={list} />
+    </>
+  );
+}
+
+function Buttons({ onOpen }: { onOpen: (open: Open) => void }) {
+  const why = useWhyNot("prompts:write");
+  return (
+    <>
+      <Button disabled={why !== undefined} title={why} onClick={() => onOpen("import")}>
         <Upload size={15} aria-hidden="true" />
         Import
       </Button>
-      <Button kind="primary" disabled={!can} title={why} onClick={() => onOpen("create")}>
+      <Button kind="primary" disabled={why !== undefined} title={why} onClick={() => onOpen("create")}>
         <Plus size={15} aria-hidden="true" />
         New flow
       </Button>
@@ -90,7 +104,7 @@ function Table({ flows }: { flows: readonly Prompt[] }) {
             <th scope="col" className={styles.wide}>
               Folder
             </th>
-            <th scope="col">Updated</th>
+            <th scope="col">Changed</th>
           </tr>
         </thead>
         <tbody>

@@ -6,6 +6,7 @@ import { FormDialog } from "../../ui/dialog";
 import { Note } from "../../ui/notes";
 import { changed, draftOf, isComplete } from "./draft";
 import { KeyFields } from "./key-fields";
+import { keyName } from "./key-name";
 
 /** Changes a key; its secret stays. */
 export function EditDialog({ of, onClose }: { of: Key; onClose: () => void }) {
@@ -27,7 +28,7 @@ export function EditDialog({ of, onClose }: { of: Key; onClose: () => void }) {
   });
   return (
     <FormDialog
-      title={`Edit ${of.displayName || of.id}`}
+      title={`Edit ${keyName(of)}`}
       action="Save"
       busy={editing.isPending}
       disabled={!isComplete(draft) || changed(of, draft, Date.now()) === undefined}

@@ -1,13 +1,12 @@
 import { faultAt } from "../../api/fault-at";
 import { CheckField, SelectField, TextField } from "../../ui/field";
 import { exact } from "../../ui/format";
+import ui from "../../ui/ui.module.css";
 import type { Draft, Expiry } from "./draft";
-import styles from "./keys.module.css";
 import { ScopesField } from "./scopes-field";
 
 interface KeyFieldsProps {
   draft: Draft;
-  /** What the server said of fields. */
   /** What the server refused. */
   error: Error | null;
   /** When the key that is changed stops working as it is; absent for a new key. */
@@ -20,7 +19,7 @@ export function KeyFields({ draft, error, expires, onChange }: KeyFieldsProps) {
   const set = (fields: Partial<Draft>) => onChange({ ...draft, ...fields });
   return (
     <>
-      <div className={styles.pair}>
+      <div className={ui.pair}>
         <TextField
           label="Name"
           required
@@ -57,7 +56,7 @@ type Set = (fields: Partial<Draft>) => void;
 function ExpiryFields(props: { draft: Draft; fault?: string; expires?: string; set: Set }) {
   const { draft, fault, expires, set } = props;
   return (
-    <div className={styles.pair}>
+    <div className={ui.pair}>
       <SelectField
         label="Expires"
         fault={draft.expiry === "date" ? undefined : fault}
@@ -88,7 +87,7 @@ function ExpiryFields(props: { draft: Draft; fault?: string; expires?: string; s
 
 function LimitFields({ draft, error, set }: { draft: Draft; error: Error | null; set: Set }) {
   return (
-    <div className={styles.pair}>
+    <div className={ui.pair}>
       <TextField
         label="Runs a minute"
         type="number"

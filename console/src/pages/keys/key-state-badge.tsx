@@ -1,8 +1,8 @@
 import type { Key } from "../../api/client";
 import { Badge, type Tone } from "../../ui/badge";
 import { Time } from "../../ui/time";
+import ui from "../../ui/ui.module.css";
 import { type KeyState, keyState, oldSecretUntil } from "./key-state";
-import styles from "./keys.module.css";
 
 const WORDS: Record<KeyState, [string, Tone | undefined]> = {
   active: ["Active", "good"],
@@ -22,12 +22,12 @@ export function KeyStateBadge({ of }: { of: Key }) {
         {word}
       </Badge>
       {of.revokeTime && (
-        <div className={styles.soft}>
+        <div className={ui.hint}>
           <Time at={of.revokeTime} />
         </div>
       )}
       {until && (
-        <div className={styles.soft}>
+        <div className={ui.hint}>
           Old secret ends <Time at={until} />
         </div>
       )}

@@ -7,6 +7,7 @@ import { classes } from "../../ui/classes";
 import { Time } from "../../ui/time";
 import ui from "../../ui/ui.module.css";
 import type { Action } from "./action-dialog";
+import { keyName } from "./key-name";
 import { KeyStateBadge } from "./key-state-badge";
 import styles from "./keys.module.css";
 import { ScopeBadges } from "./scope-badges";
@@ -48,9 +49,9 @@ function KeyRow({ of, onAction }: { of: Key; onAction: (action: Action) => void 
     <tr className={of.revokeTime && styles.revoked}>
       <td>
         <div className={styles.name}>
-          <strong>{of.displayName || of.id}</strong> {isOwn && <Badge tone="accent">Signed in</Badge>}
+          <strong>{keyName(of)}</strong> {isOwn && <Badge tone="accent">Signed in</Badge>}
         </div>
-        <div className={styles.soft}>
+        <div className={ui.hint}>
           <code title="What its secret begins with">{of.prefix}…</code>
           {of.owner && <div>For {of.owner}</div>}
         </div>
@@ -87,8 +88,8 @@ function Actions({ of, onAction }: { of: Key; onAction: (action: Action) => void
   const can = useCan()("keys:write");
   if (of.revokeTime || !can) return null;
   const missing = lacking(of.scopes, held);
-  if (missing.length > 0) return <span className={styles.soft}>Has scopes that yours lacks</span>;
-  const name = of.displayName || of.id;
+  if (missing.length > 0) return <span className={ui.hint}>Has scopes that yours lacks</span>;
+  const name = keyName(of);
   return (
     <div className={styles.actions}>
       <IconButton small kind="quiet" label={`Edit ${name}`} onClick={() => onAction({ name: "edit", of })}>

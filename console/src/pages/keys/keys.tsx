@@ -3,10 +3,11 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { api, take } from "../../api/client";
 import { usePages } from "../../api/pages";
+import { ScopeNote } from "../../session/scope-note";
 import { useCan } from "../../session/session";
 import { Button } from "../../ui/button";
 import { More } from "../../ui/more";
-import { Empty, Note } from "../../ui/notes";
+import { Empty } from "../../ui/notes";
 import { Async, Card, Page } from "../../ui/page";
 import { type Action, ActionDialog } from "./action-dialog";
 import { KeysTable } from "./keys-table";
@@ -28,24 +29,14 @@ export default function KeysPage() {
         </Button>
       }
     >
-      {!can("keys:write") && (
-        <Note kind="wait">
-          <p>
-            To create and change keys takes the scope <code>keys:write</code>, which your key lacks.
-          </p>
-        </Note>
-      )}
+      <ScopeNote scope="keys:write">To create and change keys</ScopeNote>
       {can("keys:read") ? (
         <>
           <OwnerFilter owner={owner} onChange={(given) => setParams(given ? { owner: given } : {})} />
           <KeyList owner={owner} onAction={setAction} />
         </>
       ) : (
-        <Note kind="wait">
-          <p>
-            To see the keys of the project takes the scope <code>keys:read</code>, which your key lacks.
-          </p>
-        </Note>
+        <ScopeNote scope="keys:read">To see the keys of the project</ScopeNote>
       )}
       {action && <ActionDialog action={action} onClose={() => setAction(undefined)} />}
     </Page>

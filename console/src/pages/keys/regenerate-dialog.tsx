@@ -6,6 +6,7 @@ import { useSession } from "../../session/session";
 import { FormDialog } from "../../ui/dialog";
 import { SelectField } from "../../ui/field";
 import { Note } from "../../ui/notes";
+import { keyName } from "./key-name";
 import type { NewSecret } from "./secret-dialog";
 
 interface RegenerateDialogProps {
@@ -21,7 +22,7 @@ export function RegenerateDialog({ of, onClose, onMade }: RegenerateDialogProps)
   const isOwn = caller?.key?.id === of.id;
   const [grace, setGrace] = useState("86400s");
   const requestId = useRef(newRequestId());
-  const name = of.displayName || of.id;
+  const name = keyName(of);
   const regenerating = useMutation({
     mutationFn: () => {
       const params = { path: { id: of.id } };

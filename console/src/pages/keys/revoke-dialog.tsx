@@ -4,6 +4,7 @@ import { useSession } from "../../session/session";
 import { FormDialog } from "../../ui/dialog";
 import { Note } from "../../ui/notes";
 import { useToast } from "../../ui/toast";
+import { keyName } from "./key-name";
 
 /** Ends a key for good. */
 export function RevokeDialog({ of, onClose }: { of: Key; onClose: () => void }) {
@@ -11,7 +12,7 @@ export function RevokeDialog({ of, onClose }: { of: Key; onClose: () => void }) 
   const tell = useToast();
   const { caller, signOut } = useSession();
   const isOwn = caller?.key?.id === of.id;
-  const name = of.displayName || of.id;
+  const name = keyName(of);
   const revoking = useMutation({
     mutationFn: () => take(api.POST("/api/keys/{id}/revoke", { params: { path: { id: of.id } }, body: {} })),
     onSuccess: async () => {

@@ -33,7 +33,7 @@ const UNCHANGED: Override = { model: "", parameters: "" };
 export const EMPTY: Form = { inputs: {}, images: [], endUserId: "", metadata: "", overrides: [UNCHANGED, UNCHANGED] };
 
 /** Give the variables as a run of the version sees them. */
-export function variablesOf({ version, prompt }: Found): Variable[] {
+function variablesOf({ version, prompt }: Found): Variable[] {
   return prompt.strictVariables ? strictVariables(version.variables) : version.variables;
 }
 

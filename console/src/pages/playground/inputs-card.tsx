@@ -1,12 +1,12 @@
-import { Play, Square } from "lucide-react";
 import { faultAt } from "../../api/fault-at";
 import { ImageInputs } from "../../runs/image-inputs";
 import { inputFaults } from "../../runs/input-faults";
 import { type Inputs, InputsForm } from "../../runs/inputs-form";
-import { Button } from "../../ui/button";
+import { RunButtons } from "../../runs/run-buttons";
 import { TextArea, TextField } from "../../ui/field";
 import { Card } from "../../ui/page";
 import { shortcutName } from "../../ui/shortcut";
+import ui from "../../ui/ui.module.css";
 import { type Form, type Found, mergeImages, mergeVariables } from "./form";
 import { parsePairs } from "./pairs";
 import styles from "./playground.module.css";
@@ -34,7 +34,7 @@ export function InputsCard({ found, form, sent, errors, isRunning, hindrance, ..
   return (
     <Card title="Inputs">
       {found.length === 0 ? (
-        <p className={styles.soft}>Choose a prompt: its variables are filled in here.</p>
+        <p className={ui.hint}>Choose a prompt: its variables are filled in here.</p>
       ) : (
         <div className={styles.values}>
           <InputsForm
@@ -52,19 +52,14 @@ export function InputsCard({ found, form, sent, errors, isRunning, hindrance, ..
         faultOf={(index) => faultOf("images", ...(index === undefined ? [] : [index]))}
       />
       <MoreFields form={form} faultOf={faultOf} onChange={on.onChange} />
-      <div className={styles.run}>
-        <Button kind="primary" busy={isRunning} disabled={hindrance !== undefined} onClick={on.onRun}>
-          {!isRunning && <Play size={15} aria-hidden="true" />}
-          {isRunning ? "Running" : found.length > 1 ? "Run both" : "Run"}
-        </Button>
-        {isRunning && (
-          <Button onClick={on.onStop}>
-            <Square size={14} aria-hidden="true" />
-            Stop
-          </Button>
-        )}
-        <span className={styles.soft}>{hindrance ?? shortcutName("Enter")}</span>
-      </div>
+      <RunButtons
+        action={found.length > 1 ? "Run both" : "Run"}
+        isRunning={isRunning}
+        hindrance={hindrance}
+        hint={shortcutName("Enter")}
+        onRun={on.onRun}
+        onStop={on.onStop}
+      />
     </Card>
   );
 }

@@ -7,6 +7,10 @@ test("pairs are lines, with blanks around them or not", () => {
   });
 });
 
+test("a name may be that of what every object has", () => {
+  expect(JSON.stringify(parsePairs("__proto__=1").pairs)).toBe('{"__proto__":"1"}');
+});
+
 test("what is no pair is told", () => {
   expect(parsePairs("team").fault).toBe("“team” is no pair such as team=search.");
   expect(parsePairs("=x").fault).toContain("no pair");

@@ -6,14 +6,14 @@ interface Pairs {
 }
 
 export function parsePairs(text: string): Pairs {
-  const pairs: Record<string, string> = {};
+  const pairs = new Map<string, string>();
   for (const line of text.split("\n").map((each) => each.trim())) {
     if (!line) continue;
     const at = line.indexOf("=");
     if (at < 1) return { pairs: {}, fault: `“${line}” is no pair such as team=search.` };
     const name = line.slice(0, at).trim();
-    if (Object.hasOwn(pairs, name)) return { pairs: {}, fault: `${name} is there twice.` };
-    pairs[name] = line.slice(at + 1).trim();
+    if (pairs.has(name)) return { pairs: {}, fault: `${name} is there twice.` };
+    pairs.set(name, line.slice(at + 1).trim());
   }
-  return { pairs };
+  return { pairs: Object.fromEntries(pairs) };
 }

@@ -1,15 +1,16 @@
 import { Columns2, FlaskConical } from "lucide-react";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
+import { type Listed, usePrompts } from "../../api/prompts";
 import { Outcome } from "../../runs/outcome";
+import { ScopeNote } from "../../session/scope-note";
 import { useCan } from "../../session/session";
 import { Button, LinkButton } from "../../ui/button";
 import { classes } from "../../ui/classes";
 import { Empty } from "../../ui/notes";
-import { Async, Page } from "../../ui/page";
+import { Async, Card, Page } from "../../ui/page";
 import { useShortcut } from "../../ui/shortcut";
 import { useKept } from "../../ui/use-kept";
-import { type Listed, usePrompts } from "../prompts/queries";
 import { EMPTY, type Form, findUnreadable, toSpec } from "./form";
 import { InputsCard } from "./inputs-card";
 import { nodeNames } from "./node-names";
@@ -20,7 +21,8 @@ import { type Side, useSides } from "./use-sides";
 
 export default function PlaygroundPage() {
   const [params, setParams] = useSearchParams();
-  const prompts = usePrompts();
+  const canRead = useCan()("prompts:read");
+  const prompts = usePrompts(canRead);
   const targets = readTargets(params);
   const [first, second] = targets;
   const choose = (next: Targets) => setParams(writeTargets(next), { replace: true });
@@ -35,21 +37,27 @@ export default function PlaygroundPage() {
         </Button>
       }
     >
-      <Async query={prompts} what="Loading the prompts">
-        {(all) => (all.length ? <Playground prompts={all} targets={targets} onChoose={choose} /> : <NoPrompts />)}
-      </Async>
+      {canRead ? (
+        <Async query={prompts} what="Loading the prompts">
+          {(all) => (all.length ? <Playground prompts={all} targets={targets} onChoose={choose} /> : <NoPrompts />)}
+        </Async>
+      ) : (
+        <ScopeNote scope="prompts:read">To choose what to run</ScopeNote>
+      )}
     </Page>
   );
 }
 
 function NoPrompts() {
   return (
-    <Empty icon={<FlaskConical size={28} />} title="Nothing to run yet">
-      <p>Here you run versions of prompts with values of your own, and compare what they give.</p>
-      <LinkButton kind="primary" to="/prompts">
-        Make the first prompt
-      </LinkButton>
-    </Empty>
+    <Card>
+      <Empty icon={<FlaskConical size={28} aria-hidden="true" />} title="Nothing to run yet">
+        <p>Here you run versions of prompts with values of your own, and compare what they give.</p>
+        <LinkButton kind="primary" to="/prompts">
+          Make the first prompt
+        </LinkButton>
+      </Empty>
+    </Card>
   );
 }
 
@@ -106,7 +114,7 @@ function Playground({ prompts, targets, onChoose }: PlaygroundProps) {
           {sides.length > 1 && <h2>{[name, target.prompt?.name].filter(Boolean).join(": ")}</h2>}
           <Outcome
             running={running}
-            label={sides.length > 1 ? `Outcome of ${name}` : undefined}
+            of={sides.length > 1 ? name : undefined}
             names={target.found && nodeNames(target.found.version)}
           />
         </div>

@@ -1,10 +1,11 @@
 import { Link } from "react-router";
 import { BASE, type Version } from "../../api/client";
+import type { Listed } from "../../api/prompts";
+import { FORMAT_NAMES } from "../../prompts/format-names";
 import { toCurl } from "../../runs/curl";
 import { Badge } from "../../ui/badge";
 import { CopyButton } from "../../ui/copy";
 import { Card } from "../../ui/page";
-import type { Listed } from "../prompts/queries";
 import { type Form, type Override, toSpec } from "./form";
 import { OverrideFields } from "./override-fields";
 import styles from "./playground.module.css";
@@ -30,7 +31,7 @@ export function TargetCard({ side, prompts, form, onChoose, onOverride }: Target
       <TargetFields prompts={prompts} target={target} onChoose={onChoose} />
       {found && (
         <p className={styles.facts}>
-          {kindOf(found.version) && <Badge>{kindOf(found.version)}</Badge>}
+          <Kind of={found.version} />
           {found.version.model && <code>{found.version.model}</code>}
           <Link to={`/prompts/${found.prompt.id}?version=${found.version.id}`}>Show the version</Link>
         </p>
@@ -42,9 +43,8 @@ export function TargetCard({ side, prompts, form, onChoose, onOverride }: Target
   );
 }
 
-function kindOf({ graph, outputFormat }: Version): string | undefined {
-  if (graph) return "Flow";
-  return { TYPE_LIST: "List", TYPE_JSON: "JSON", TYPE_IMAGE: "Image", TYPE_TEXT: "", TYPE_UNSPECIFIED: "" }[
-    outputFormat?.type ?? "TYPE_TEXT"
-  ];
+/** What a version is, or gives, unless that is a text. */
+function Kind({ of: { graph, outputFormat } }: { of: Version }) {
+  const name = graph ? "Flow" : FORMAT_NAMES[outputFormat?.type ?? "TYPE_TEXT"];
+  return name !== FORMAT_NAMES.TYPE_TEXT && <Badge>{name}</Badge>;
 }

@@ -1,12 +1,11 @@
 import { Link } from "react-router";
-import type { Version } from "../../api/client";
-import { Button } from "../../ui/button";
+import type { Listed } from "../../api/prompts";
+import { useVersions } from "../../api/versions";
+import { VersionField } from "../../prompts/version-field";
 import { Combobox } from "../../ui/combobox";
-import { SelectField } from "../../ui/field";
 import { Loading, Note, ProblemNote } from "../../ui/notes";
-import { type Listed, useVersions } from "../prompts/queries";
+import ui from "../../ui/ui.module.css";
 import type { Found } from "./form";
-import styles from "./playground.module.css";
 import type { Target } from "./targets";
 import type { useTarget } from "./use-target";
 
@@ -24,7 +23,7 @@ export function TargetFields({ prompts, target, onChoose }: TargetFieldsProps) {
   });
   return (
     <>
-      <div className={styles.pair}>
+      <div className={ui.pair}>
         <Combobox
           label="Prompt"
           placeholder="Choose one: type to search"
@@ -32,7 +31,7 @@ export function TargetFields({ prompts, target, onChoose }: TargetFieldsProps) {
           value={prompt?.id ?? ""}
           onChoose={(promptId) => onChoose({ promptId })}
         />
-        {found && <VersionField found={found} onChoose={onChoose} />}
+        {found && <FoundVersion found={found} onChoose={onChoose} />}
       </div>
       {isLoading && <Loading what="Loading the version" />}
       {error && <ProblemNote error={error} />}
@@ -47,41 +46,16 @@ export function TargetFields({ prompts, target, onChoose }: TargetFieldsProps) {
   );
 }
 
-interface VersionFieldProps {
-  found: Found;
-  onChoose: (target: Target) => void;
-}
-
-function VersionField({ found, onChoose }: VersionFieldProps) {
+function FoundVersion({ found, onChoose }: { found: Found; onChoose: (target: Target) => void }) {
   const { version, prompt, isLatest } = found;
-  const versions = useVersions(prompt.id);
-  const listed = versions.items ?? [];
-  const all = listed.some(({ id }) => id === version.id) ? listed : [version, ...listed];
-  const latest = all.find((each) => each.isLatest);
+  const latest = useVersions(prompt.id).items?.find((each) => each.isLatest);
   return (
-    <div className={styles.version}>
-      <SelectField
-        label="Version"
-        value={isLatest ? "" : version.id}
-        onChange={(event) => onChoose(event.target.value ? { versionId: event.target.value } : { promptId: prompt.id })}
-      >
-        <option value="">{latest ? `Latest (version ${latest.number})` : "Latest"}</option>
-        {all.map((each) => (
-          <option key={each.id} value={each.id}>
-            {nameOf(each)}
-          </option>
-        ))}
-      </SelectField>
-      {versions.more && (
-        <Button small kind="quiet" busy={versions.isFetchingNextPage} onClick={versions.more}>
-          List older versions
-        </Button>
-      )}
-    </div>
+    <VersionField
+      promptId={prompt.id}
+      value={isLatest ? "" : version.id}
+      known={version}
+      unset={latest ? `Latest (version ${latest.number})` : "Latest"}
+      onChoose={(versionId) => onChoose(versionId ? { versionId } : { promptId: prompt.id })}
+    />
   );
-}
-
-function nameOf({ number, labels, commitMessage }: Version): string {
-  const said = commitMessage.length > 40 ? `${commitMessage.slice(0, 40)}…` : commitMessage;
-  return [`Version ${number}`, labels.join(", "), said].filter(Boolean).join(" · ");
 }

@@ -1,9 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Prompt, take } from "../../api/client";
+import { useReload } from "../../api/reload";
 import { FormDialog } from "../../ui/dialog";
 import { type PromptDraft, PromptFields } from "./prompt-fields";
-import { useReload } from "./queries";
 
 const FIELDS = "name,description,alias,folderId,strictVariables";
 

@@ -1,8 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
 import { Download } from "lucide-react";
+import { useWhyNot } from "../../session/why-not";
 import { Button } from "../../ui/button";
+import { download } from "../../ui/download";
 import { useToast } from "../../ui/toast";
-import { download } from "./download";
 import { exportDocument } from "./export";
 
 interface ExportButtonProps {
@@ -14,6 +15,7 @@ interface ExportButtonProps {
 
 /** Downloads prompts with their versions, labels and folders as a file that can be imported again. */
 export function ExportButton({ name, promptId }: ExportButtonProps) {
+  const why = useWhyNot("prompts:read");
   const tell = useToast();
   const exporting = useMutation({
     mutationFn: () => exportDocument(promptId === undefined ? [] : [promptId]),
@@ -24,6 +26,8 @@ export function ExportButton({ name, promptId }: ExportButtonProps) {
     <Button
       kind={promptId === undefined ? "quiet" : undefined}
       busy={exporting.isPending}
+      disabled={why !== undefined}
+      title={why}
       onClick={() => exporting.mutate()}
     >
       {!exporting.isPending && <Download size={15} aria-hidden="true" />}

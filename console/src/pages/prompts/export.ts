@@ -1,6 +1,6 @@
 import { api, take } from "../../api/client";
 import type { components } from "../../api/schema";
-import { print } from "./json";
+import { printSorted } from "../../ui/json";
 
 type Document = components["schemas"]["Document"];
 
@@ -14,5 +14,5 @@ export async function exportDocument(promptIds: string[] = []): Promise<string> 
     whole.prompts.push(...(page.document?.prompts ?? []));
     pageToken = page.nextPageToken;
   } while (pageToken);
-  return `${print(whole)}\n`;
+  return `${printSorted(whole)}\n`;
 }

@@ -1,7 +1,7 @@
 import { faultAt } from "../../api/fault-at";
+import { useFolders } from "../../api/folders";
+import { refusedFor } from "../../api/refused-for";
 import { CheckField, SelectField, TextArea, TextField } from "../../ui/field";
-import { useFolders } from "./queries";
-import { refusedFor } from "./refused-for";
 
 /** What a prompt is called, and where it is. */
 export interface PromptDraft {

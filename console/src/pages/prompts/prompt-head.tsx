@@ -2,13 +2,12 @@ import { ListTree, Pencil, SquareTerminal, Workflow } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import { fetchWithKey, type Prompt } from "../../api/client";
-import { useCan } from "../../session/session";
+import { useWhyNot } from "../../session/why-not";
 import { Button, LinkButton } from "../../ui/button";
 import { CopyButton } from "../../ui/copy";
 import { Row } from "../../ui/page";
 import { CallDialog } from "./calls/call-dialog";
 import styles from "./prompt.module.css";
-import { whyNot } from "./read-only-note";
 
 /** What is said of a prompt below its name. */
 export function About({ prompt }: { prompt: Prompt }) {
@@ -33,7 +32,7 @@ export function About({ prompt }: { prompt: Prompt }) {
 }
 
 export function Actions({ prompt, onEdit }: { prompt: Prompt; onEdit: () => void }) {
-  const can = useCan()("prompts:write");
+  const why = useWhyNot("prompts:write");
   return (
     <>
       <LinkButton to={`/runs?prompt=${prompt.id}`}>
@@ -42,7 +41,7 @@ export function Actions({ prompt, onEdit }: { prompt: Prompt; onEdit: () => void
       </LinkButton>
       <CopyButton text={prompt.id} label="Copy id" />
       <CallActions prompt={prompt} />
-      <Button disabled={!can} title={can ? undefined : whyNot("prompts:write")} onClick={onEdit}>
+      <Button disabled={why !== undefined} title={why} onClick={onEdit}>
         <Pencil size={15} aria-hidden="true" />
         Edit details
       </Button>

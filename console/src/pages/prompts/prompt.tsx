@@ -1,16 +1,16 @@
 import { useState } from "react";
 import { useParams } from "react-router";
 import type { Folder, Prompt } from "../../api/client";
+import { usePrompt } from "../../api/prompts";
+import { ReadOnlyNote } from "../../session/scope-note";
 import { Async, Page } from "../../ui/page";
 import { Tabs } from "../../ui/tabs";
+import { useAddress } from "../../ui/use-address";
 import { EditPromptDialog } from "./edit-prompt-dialog";
 import { LabelsTab } from "./labels/labels-tab";
 import { About, Actions } from "./prompt-head";
-import { usePrompt } from "./queries";
-import { ReadOnlyNote } from "./read-only-note";
 import { SessionsTab } from "./sessions/sessions-tab";
 import { SettingsTab } from "./settings/settings-tab";
-import { useAddress } from "./use-address";
 import { VersionsTab } from "./versions/versions-tab";
 
 const TABS = [

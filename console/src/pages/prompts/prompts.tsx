@@ -1,16 +1,18 @@
 import { FileText, FolderPlus, Plus, Upload } from "lucide-react";
 import { useState } from "react";
+import { useFolders } from "../../api/folders";
+import { usePrompts } from "../../api/prompts";
+import { ReadOnlyNote, ScopeNote } from "../../session/scope-note";
 import { useCan } from "../../session/session";
+import { useWhyNot } from "../../session/why-not";
 import { Button } from "../../ui/button";
 import { Empty } from "../../ui/notes";
-import { Async, Page, Row } from "../../ui/page";
+import { Async, Card, Page, Row } from "../../ui/page";
 import { ExportButton } from "./export-button";
 import { FolderDialog } from "./library/folder-dialog";
 import { ImportDialog } from "./library/import-dialog";
 import { Library } from "./library/library";
 import { NewPromptDialog } from "./library/new-prompt-dialog";
-import { useFolders, usePrompts } from "./queries";
-import { ReadOnlyNote, whyNot } from "./read-only-note";
 
 type Shown = "prompt" | "folder" | "import";
 
@@ -19,8 +21,6 @@ interface Showing {
 }
 
 export default function PromptsPage() {
-  const prompts = usePrompts();
-  const folders = useFolders();
   const [shown, setShown] = useState<Shown>();
   const close = () => setShown(undefined);
   return (
@@ -29,20 +29,14 @@ export default function PromptsPage() {
       about="What your services run. Every change of a prompt is a new version of it."
       actions={<Actions onShow={setShown} />}
     >
-      <ReadOnlyNote />
-      <Async query={folders}>
-        {(places) => (
-          <Async query={prompts}>
-            {(all) =>
-              all.length + places.length > 0 ? (
-                <Library prompts={all} folders={places} onNew={() => setShown("prompt")} />
-              ) : (
-                <Beginning onShow={setShown} />
-              )
-            }
-          </Async>
-        )}
-      </Async>
+      {useCan()("prompts:read") ? (
+        <>
+          <ReadOnlyNote />
+          <All onShow={setShown} />
+        </>
+      ) : (
+        <ScopeNote scope="prompts:read">To see prompts</ScopeNote>
+      )}
       {shown === "prompt" && <NewPromptDialog onClose={close} />}
       {shown === "folder" && <FolderDialog onClose={close} />}
       {shown === "import" && <ImportDialog onClose={close} />}
@@ -50,21 +44,40 @@ export default function PromptsPage() {
   );
 }
 
+function All({ onShow }: Showing) {
+  const prompts = usePrompts();
+  const folders = useFolders();
+  return (
+    <Async query={folders}>
+      {(places) => (
+        <Async query={prompts}>
+          {(all) =>
+            all.length + places.length > 0 ? (
+              <Library prompts={all} folders={places} onNew={() => onShow("prompt")} />
+            ) : (
+              <Beginning onShow={onShow} />
+            )
+          }
+        </Async>
+      )}
+    </Async>
+  );
+}
+
 function Actions({ onShow }: Showing) {
-  const can = useCan()("prompts:write");
-  const title = can ? undefined : whyNot("prompts:write");
+  const why = useWhyNot("prompts:write");
   return (
     <>
-      <Button kind="quiet" disabled={!can} title={title} onClick={() => onShow("import")}>
+      <Button kind="quiet" disabled={why !== undefined} title={why} onClick={() => onShow("import")}>
         <Upload size={15} aria-hidden="true" />
         Import
       </Button>
       <ExportButton name="promptwire.json" />
-      <Button disabled={!can} title={title} onClick={() => onShow("folder")}>
+      <Button disabled={why !== undefined} title={why} onClick={() => onShow("folder")}>
         <FolderPlus size={15} aria-hidden="true" />
         New folder
       </Button>
-      <Button kind="primary" disabled={!can} title={title} onClick={() => onShow("prompt")}>
+      <Button kind="primary" disabled={why !== undefined} title={why} onClick={() => onShow("prompt")}>
         <Plus size={15} aria-hidden="true" />
         New prompt
       </Button>
@@ -75,19 +88,21 @@ function Actions({ onShow }: Showing) {
 function Beginning({ onShow }: Showing) {
   const can = useCan()("prompts:write");
   return (
-    <Empty icon={<FileText size={28} aria-hidden="true" />} title="No prompts yet">
-      <p>
-        A prompt is a text for a model, with holes such as <code>{"{topic}"}</code> that each run fills. Write one, try
-        it in a session, and commit it as version 1: then your services can run it by its id or alias.
-      </p>
-      {can && (
-        <Row>
-          <Button kind="primary" onClick={() => onShow("prompt")}>
-            Write the first prompt
-          </Button>
-          <Button onClick={() => onShow("import")}>Import a file</Button>
-        </Row>
-      )}
-    </Empty>
+    <Card>
+      <Empty icon={<FileText size={28} aria-hidden="true" />} title="No prompts yet">
+        <p>
+          A prompt is a text for a model, with holes such as <code>{"{topic}"}</code> that each run fills. Write one,
+          try it in a session, and commit it as version 1: then your services can run it by its id or alias.
+        </p>
+        {can && (
+          <Row>
+            <Button kind="primary" onClick={() => onShow("prompt")}>
+              Write the first prompt
+            </Button>
+            <Button onClick={() => onShow("import")}>Import a file</Button>
+          </Row>
+        )}
+      </Empty>
+    </Card>
   );
 }

@@ -12,7 +12,8 @@ import { usePromptNames } from "./use-prompt-names";
 
 export interface FilterProps {
   filters: Filters;
-  onChange: (filters: Filters) => void;
+  /** Some of them change. */
+  onChange: (changed: Partial<Filters>) => void;
 }
 
 const STATE_NAMES = STATES.map((state) => {
@@ -33,7 +34,7 @@ export function FilterBar({ filters, onChange }: FilterProps) {
           hint="In inputs and outputs. A run is found a few seconds after its end."
           maxLength={1000}
           value={filters.text}
-          onChange={(text) => onChange({ ...filters, text: text.trim() && text })}
+          onChange={(text) => onChange({ text: text.trim() && text })}
         />
         <PromptFilter filters={filters} onChange={onChange} />
         <Button
@@ -50,7 +51,7 @@ export function FilterBar({ filters, onChange }: FilterProps) {
         legend="State"
         choices={STATE_NAMES}
         chosen={filters.states}
-        onChange={(states) => onChange({ ...filters, states })}
+        onChange={(states) => onChange({ states })}
       />
       <div id="more-filters" hidden={!isOpen}>
         {isOpen && <MoreFilters filters={filters} onChange={onChange} />}
@@ -62,7 +63,7 @@ export function FilterBar({ filters, onChange }: FilterProps) {
 
 function PromptFilter({ filters, onChange }: FilterProps) {
   const { canRead, prompts = [], find } = usePromptNames();
-  const choose = (prompt: string) => onChange({ ...filters, prompt });
+  const choose = (prompt: string) => onChange({ prompt });
   if (!canRead) {
     return <FilterText label="Prompt" placeholder="Id or alias" value={filters.prompt} onChange={choose} />;
   }

@@ -19,7 +19,7 @@ export function FilterChips({ filters, onChange }: FilterProps) {
           type="button"
           className={styles.chip}
           aria-label={`Take away the filter ${name}: ${value}`}
-          onClick={() => onChange({ ...filters, ...change })}
+          onClick={() => onChange(change)}
         >
           <span>
             {name}: <b>{value}</b>

@@ -1,8 +1,8 @@
 import type { NodeRun } from "../../api/client";
+import { useVersion } from "../../api/versions";
 import { Note } from "../../ui/notes";
 import { Async } from "../../ui/page";
 import { RunGraph } from "../flows/run-graph";
-import { useVersion } from "../prompts/queries";
 
 interface GraphTabProps {
   versionId: string;

@@ -1,11 +1,11 @@
 import type { NodeRun, Output } from "../../api/client";
 import { Changes } from "../../runs/changes";
+import { readMessage } from "../../runs/message";
 import { ErrorNote, Outputs } from "../../runs/outputs";
 import { Badge } from "../../ui/badge";
 import { count } from "../../ui/format";
 import { Facts } from "../../ui/page";
 import { LongText } from "./inputs-card";
-import { readMessage } from "./message";
 import styles from "./run.module.css";
 
 interface NodeDetailsProps {

@@ -1,6 +1,5 @@
 import { ListTree } from "lucide-react";
-import { useMemo, useState } from "react";
-import { useSearchParams } from "react-router";
+import { useState } from "react";
 import { useCan } from "../../session/session";
 import { LinkButton } from "../../ui/button";
 import { counted } from "../../ui/format";
@@ -9,15 +8,14 @@ import { Empty, Note, ProblemNote } from "../../ui/notes";
 import { Async, Card, Page } from "../../ui/page";
 import { ExportButton } from "./export-button";
 import { FilterBar } from "./filter-bar";
-import { type Filters, fromSearch, isFiltered, toSearch } from "./filters";
+import { type Filters, isFiltered } from "./filters";
 import { LiveSwitch } from "./live-switch";
 import { RunsTable } from "./runs-table";
+import { useFilters } from "./use-filters";
 import { useLiveRuns, useRuns } from "./use-live-runs";
 
 export default function RunsPage() {
-  const [search, setSearch] = useSearchParams();
-  const filters = useMemo(() => fromSearch(search), [search]);
-  const change = (next: Filters) => setSearch(toSearch(next), { replace: true });
+  const [filters, change] = useFilters();
   const [isLive, setLive] = useState(true);
   return (
     <Page

@@ -1,14 +1,15 @@
 /** What the editor of a session holds: texts as they are typed, from which what is saved is read. */
 
 import type { Session, Variable } from "../../api/client";
+import type { Content } from "../../prompts/compare";
+import { listHoles } from "../../prompts/holes";
 import type { Inputs } from "../../runs/inputs-form";
 import { parseObject, printObject } from "../../ui/json";
-import { listHoles } from "./holes";
 import { type MessageDraft, readMessage, toMessageDraft } from "./message-draft";
 
 export type FormatType = "TYPE_TEXT" | "TYPE_LIST" | "TYPE_JSON" | "TYPE_IMAGE";
 export type VariableDraft = Variable & { key: number };
-export type ImageDraft = { key: number; description: string };
+type ImageDraft = { key: number; description: string };
 
 export interface Draft {
   messages: MessageDraft[];
@@ -58,6 +59,11 @@ export function toContent(draft: Draft) {
     outputFormat: draft.format === "TYPE_TEXT" ? undefined : { type: draft.format, schema },
     inputs: draft.inputs,
   };
+}
+
+/** Give the content of the version that a draft would become. Only for one without syntax errors. */
+export function toVersionContent(draft: Draft): Content {
+  return { ...toContent(draft), variables: completed(draft) };
 }
 
 function toVariable({ key: _, ...variable }: VariableDraft): Variable {

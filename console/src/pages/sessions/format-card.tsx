@@ -1,3 +1,4 @@
+import { FORMAT_NAMES } from "../../prompts/format-names";
 import { SelectField } from "../../ui/field";
 import { parseObject } from "../../ui/json";
 import { JsonField } from "../../ui/json-field";
@@ -5,11 +6,11 @@ import { Card } from "../../ui/page";
 import type { FormatType } from "./draft";
 import type { EditorProps } from "./editor-props";
 
-const FORMATS: Record<FormatType, [name: string, about: string]> = {
-  TYPE_TEXT: ["Text", "The text as the model gives it."],
-  TYPE_LIST: ["List", "A list of texts: the items of the text's bullets or numbers, or else its lines."],
-  TYPE_JSON: ["JSON", "A JSON value. With a schema it must hold to that."],
-  TYPE_IMAGE: ["Image", "An image, that the model makes of the texts of all messages."],
+const ABOUT: Record<FormatType, string> = {
+  TYPE_TEXT: "The text as the model gives it.",
+  TYPE_LIST: "A list of texts: the items of the text's bullets or numbers, or else its lines.",
+  TYPE_JSON: "A JSON value. With a schema it must hold to that.",
+  TYPE_IMAGE: "An image, that the model makes of the texts of all messages.",
 };
 
 export function FormatCard({ draft, change, faultOf }: EditorProps) {
@@ -18,13 +19,13 @@ export function FormatCard({ draft, change, faultOf }: EditorProps) {
       <SelectField
         label="Format"
         value={draft.format}
-        hint={FORMATS[draft.format][1]}
+        hint={ABOUT[draft.format]}
         fault={faultOf("outputFormat", "type")}
         onChange={(event) => change({ format: event.target.value as FormatType })}
       >
-        {Object.entries(FORMATS).map(([type, [name]]) => (
+        {(Object.keys(ABOUT) as FormatType[]).map((type) => (
           <option key={type} value={type}>
-            {name}
+            {FORMAT_NAMES[type]}
           </option>
         ))}
       </SelectField>

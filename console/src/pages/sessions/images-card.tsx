@@ -2,6 +2,7 @@ import { ImagePlus, X } from "lucide-react";
 import { Button, IconButton } from "../../ui/button";
 import { TextField } from "../../ui/field";
 import { Card } from "../../ui/page";
+import ui from "../../ui/ui.module.css";
 import { newKey } from "./draft";
 import type { EditorProps } from "./editor-props";
 import { replaced, without } from "./lists";
@@ -49,7 +50,7 @@ export function ImagesCard({ draft, change, faultOf }: EditorProps) {
           <ImagePlus size={15} aria-hidden="true" />
           Add an image
         </Button>
-        {images.length === 0 && <span className={styles.soft}>Images that each run sends along with its texts.</span>}
+        {images.length === 0 && <span className={ui.hint}>Images that each run sends along with its texts.</span>}
       </div>
     </Card>
   );

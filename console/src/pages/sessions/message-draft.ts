@@ -11,7 +11,7 @@ export interface ChatDraft {
   others: JsonObject;
 }
 
-export interface JsonDraft {
+interface JsonDraft {
   key: number;
   as: "json";
   json: string;

@@ -2,6 +2,7 @@ import { ArrowDown, ArrowUp, Braces, Pilcrow, Trash2 } from "lucide-react";
 import { IconButton } from "../../ui/button";
 import { SelectField, TextArea } from "../../ui/field";
 import { JsonField, lines } from "../../ui/json-field";
+import ui from "../../ui/ui.module.css";
 import { type ChatDraft, type MessageDraft, ROLES, turned } from "./message-draft";
 import styles from "./session.module.css";
 
@@ -24,7 +25,7 @@ export function MessageItem({ message, number, isLast, fault, onChange, onMove, 
         {message.as === "text" ? (
           <RoleField message={message} number={number} onChange={onChange} />
         ) : (
-          <span className={styles.soft}>Message {number} as JSON</span>
+          <span className={ui.hint}>Message {number} as JSON</span>
         )}
         <div className={styles.tools}>
           <IconButton

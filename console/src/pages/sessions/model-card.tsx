@@ -3,15 +3,15 @@ import { ModelField } from "../../runs/model-field";
 import { ParametersForm } from "../../runs/parameters-form";
 import { TextField } from "../../ui/field";
 import { Card } from "../../ui/page";
+import ui from "../../ui/ui.module.css";
 import type { EditorProps } from "./editor-props";
-import styles from "./session.module.css";
 
 export function ModelCard({ draft, change, faultOf }: EditorProps) {
   const models = useModels();
   const asked = models.find(({ name, isDefault }) => (draft.model ? name === draft.model : isDefault));
   return (
     <Card title="Model">
-      <div className={styles.pair}>
+      <div className={ui.pair}>
         <ModelField
           value={draft.model}
           kind={draft.format === "TYPE_IMAGE" ? "KIND_IMAGE" : "KIND_TEXT"}

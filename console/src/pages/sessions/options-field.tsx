@@ -3,6 +3,7 @@ import { useRef } from "react";
 import type { Variable } from "../../api/client";
 import { Button, IconButton } from "../../ui/button";
 import { TextField } from "../../ui/field";
+import ui from "../../ui/ui.module.css";
 import { useNextFocus } from "../../ui/use-next-focus";
 import styles from "./session.module.css";
 
@@ -51,7 +52,7 @@ export function OptionsField({ options, faultOf, onChange }: OptionsFieldProps) 
           </IconButton>
         </div>
       ))}
-      {options.length === 0 && <p className={styles.fault}>A choice needs at least one option.</p>}
+      {options.length === 0 && <p className={ui.fault}>A choice needs at least one option.</p>}
       <div>
         <Button
           small

@@ -1,37 +1,35 @@
 import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import type { Prompt, Session } from "../../api/client";
+import { OutdatedNote } from "../../prompts/outdated-note";
+import { sessionName } from "../../prompts/session-name";
+import { ReadOnlyNote } from "../../session/scope-note";
 import { useCan } from "../../session/session";
-import { Note, ProblemNote } from "../../ui/notes";
+import { ProblemNote } from "../../ui/notes";
 import { Page } from "../../ui/page";
 import { useShortcut } from "../../ui/shortcut";
 import { ChangesCard } from "./changes-card";
-import { CommitDialog } from "./commit-dialog";
 import { Editor } from "./editor";
 import { faultsOfSave } from "./faults";
-import { OutdatedNote } from "./outdated-note";
 import styles from "./session.module.css";
 import { SessionActions } from "./session-actions";
-import { DeleteDialog, RenameDialog } from "./session-dialogs";
+import { SessionDialogs, type Task } from "./session-dialogs";
 import { TryIt } from "./try-it";
 import { useDraft } from "./use-draft";
 import { useSaving } from "./use-saving";
 import { WarningsNote } from "./warnings-note";
-
-type Shown = "commit" | "rename" | "delete";
 
 /** A session of messages: what the next version will say, and trying it. */
 export function SessionEditor({ session, prompt }: { session: Session; prompt?: Prompt }) {
   const mayWrite = useCan()("prompts:write");
   const editing = useDraft(session, mayWrite);
   const { save, saving, unreadable } = useSaving(session, editing);
-  const [shown, setShown] = useState<Shown>();
-  const close = () => setShown(undefined);
+  const [task, setTask] = useState<Task>();
   const { draft, change, isUnsaved } = editing;
   useShortcut("s", () => void (mayWrite && save()));
   return (
     <Page
-      title={session.name || `Session ${session.serial}`}
+      title={sessionName(session)}
       crumbs={[
         ["Prompts", "/prompts"],
         [prompt?.name ?? "Prompt", `/prompts/${session.promptId}`],
@@ -44,14 +42,14 @@ export function SessionEditor({ session, prompt }: { session: Session; prompt?: 
             isSaving={saving.isPending}
             isReadable={unreadable.length === 0}
             onSave={save}
-            onCommit={async () => (await save()) && setShown("commit")}
-            onRename={() => setShown("rename")}
-            onDelete={() => setShown("delete")}
+            onCommit={async () => (await save()) && setTask("commit")}
+            onRename={() => setTask("rename")}
+            onDelete={() => setTask("delete")}
           />
         )
       }
     >
-      <Notes editing={editing} saving={saving} mayWrite={mayWrite} />
+      <Notes editing={editing} saving={saving} />
       <div className={styles.columns}>
         <Editor
           draft={draft}
@@ -71,11 +69,12 @@ export function SessionEditor({ session, prompt }: { session: Session; prompt?: 
         </div>
       </div>
       {session.baseVersion && <ChangesCard base={session.baseVersion} draft={draft} />}
-      {shown === "commit" && <CommitDialog session={session} onClose={close} />}
-      {shown === "rename" && (
-        <RenameDialog session={session} onRenamed={({ updateTime }) => editing.note(updateTime)} onClose={close} />
-      )}
-      {shown === "delete" && <DeleteDialog session={session} onClose={close} />}
+      <SessionDialogs
+        session={session}
+        task={task}
+        onRenamed={({ updateTime }) => editing.note(updateTime)}
+        onClose={() => setTask(undefined)}
+      />
     </Page>
   );
 }
@@ -83,14 +82,13 @@ export function SessionEditor({ session, prompt }: { session: Session; prompt?: 
 interface NotesProps {
   editing: ReturnType<typeof useDraft>;
   saving: ReturnType<typeof useSaving>["saving"];
-  mayWrite: boolean;
 }
 
 /** What is to be known before more is typed. */
-function Notes({ editing, saving, mayWrite }: NotesProps) {
+function Notes({ editing, saving }: NotesProps) {
   return (
     <>
-      {!mayWrite && <Note kind="wait">You cannot change this draft: your key lacks the scope prompts:write.</Note>}
+      <ReadOnlyNote />
       {saving.error && <RefusedNote error={saving.error} />}
       {saving.data && <WarningsNote warnings={saving.data.warnings} />}
       {editing.isOutdated && <OutdatedNote onDiscard={editing.discard} />}

@@ -1,18 +1,16 @@
-import { useQuery } from "@tanstack/react-query";
 import { Workflow } from "lucide-react";
 import { useParams } from "react-router";
-import { api, type Prompt, type Session, take } from "../../api/client";
+import type { Prompt, Session } from "../../api/client";
+import { useDraftSession } from "../../api/sessions";
+import { sessionName, sessionPath } from "../../prompts/session-name";
 import { LinkButton } from "../../ui/button";
 import { Empty, ProblemNote } from "../../ui/notes";
-import { Async, Page } from "../../ui/page";
+import { Async, Card, Page } from "../../ui/page";
 import { SessionEditor } from "./session-editor";
 
 export default function SessionPage() {
   const { id = "" } = useParams();
-  const query = useQuery({
-    queryKey: ["session", id],
-    queryFn: () => take(api.GET("/api/sessions/{id}", { params: { path: { id } } })),
-  });
+  const query = useDraftSession(id);
   if (!query.data) {
     return (
       <Page title="Session" crumbs={[["Prompts", "/prompts"]]}>
@@ -31,13 +29,15 @@ export default function SessionPage() {
 /** A draft of a flow is edited in the flow's own page. */
 function FlowSession({ session, prompt }: { session: Session; prompt?: Prompt }) {
   return (
-    <Page title={session.name || `Session ${session.serial}`} crumbs={[["Flows", "/flows"]]}>
-      <Empty icon={<Workflow size={28} />} title="This is a draft of a flow">
-        <p>{prompt?.name ?? "The prompt"} holds a graph, which has an editor of its own.</p>
-        <LinkButton kind="primary" to={`/flows/${session.promptId}?session=${session.id}`}>
-          Open it in the flow editor
-        </LinkButton>
-      </Empty>
+    <Page title={sessionName(session)} crumbs={[["Flows", "/flows"]]}>
+      <Card>
+        <Empty icon={<Workflow size={28} aria-hidden="true" />} title="This is a draft of a flow">
+          <p>{prompt?.name ?? "The prompt"} holds a graph, which has an editor of its own.</p>
+          <LinkButton kind="primary" to={sessionPath(session)}>
+            Open it in the flow editor
+          </LinkButton>
+        </Empty>
+      </Card>
     </Page>
   );
 }

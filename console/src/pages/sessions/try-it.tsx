@@ -1,4 +1,3 @@
-import { Play, Square } from "lucide-react";
 import { useState } from "react";
 import { faultAt } from "../../api/fault-at";
 import { givenInputs, strictVariables } from "../../runs/given";
@@ -6,13 +5,12 @@ import { type ChosenImage, givenImages, ImageInputs } from "../../runs/image-inp
 import { inputFaults } from "../../runs/input-faults";
 import { InputsForm } from "../../runs/inputs-form";
 import { Outcome } from "../../runs/outcome";
+import { RunButtons } from "../../runs/run-buttons";
 import { useRun } from "../../runs/use-run";
-import { useCan } from "../../session/session";
-import { Button } from "../../ui/button";
+import { useWhyNot } from "../../session/why-not";
 import { Card } from "../../ui/page";
 import { shortcutName, useShortcut } from "../../ui/shortcut";
 import { completed, type Draft } from "./draft";
-import styles from "./session.module.css";
 
 interface TryItProps {
   sessionId: string;
@@ -28,7 +26,7 @@ interface TryItProps {
 /** Runs the draft with values for its variables. */
 export function TryIt({ sessionId, draft, isStrict, change, save, isSaving }: TryItProps) {
   const running = useRun();
-  const can = useCan();
+  const hindrance = useWhyNot("runs:write");
   const [sent, setSent] = useState(draft.inputs);
   const [images, setImages] = useState<(ChosenImage | undefined)[]>([]);
   const declared = completed(draft);
@@ -36,7 +34,7 @@ export function TryIt({ sessionId, draft, isStrict, change, save, isSaving }: Tr
   const names = variables.map(({ name }) => name);
   const { error, isRunning } = running;
   const run = async () => {
-    if (isRunning || isSaving || !can("runs:write") || !(await save())) return;
+    if (isRunning || isSaving || hindrance !== undefined || !(await save())) return;
     const inputs = givenInputs(variables, draft.inputs);
     setSent(draft.inputs);
     running.start({ sessionId, inputs, images: givenImages(images, draft.images.length) });
@@ -57,21 +55,14 @@ export function TryIt({ sessionId, draft, isStrict, change, save, isSaving }: Tr
           onChange={setImages}
           faultOf={(index) => faultAt(error, "images", ...(index === undefined ? [] : [index]))}
         />
-        <div className={styles.run}>
-          <Button kind="primary" busy={isRunning || isSaving} disabled={!can("runs:write")} onClick={run}>
-            {!isRunning && !isSaving && <Play size={15} aria-hidden="true" />}
-            {isRunning ? "Running" : "Run"}
-          </Button>
-          {isRunning && (
-            <Button onClick={running.stop}>
-              <Square size={14} aria-hidden="true" />
-              Stop
-            </Button>
-          )}
-          <span className={styles.soft}>
-            {can("runs:write") ? `${shortcutName("Enter")}, saves first` : "Your key lacks the scope runs:write."}
-          </span>
-        </div>
+        <RunButtons
+          isRunning={isRunning}
+          isPreparing={isSaving}
+          hindrance={hindrance}
+          hint={`${shortcutName("Enter")}, saves first`}
+          onRun={run}
+          onStop={running.stop}
+        />
       </Card>
       <Outcome running={running} />
     </>

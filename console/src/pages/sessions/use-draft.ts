@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import type { Session } from "../../api/client";
+import { type Unsaved, useUnsaved } from "../../prompts/unsaved";
 import { type Draft, fingerprint, toDraft } from "./draft";
 
 interface Held {
@@ -10,8 +11,7 @@ interface Held {
   time?: string;
 }
 
-// Drafts that were left unsaved, by session: to be there when the page is come back to. They end with the tab.
-const left = new Map<string, Held>();
+const left: Unsaved<Held> = new Map();
 
 /** The draft of a session in its editor, and whether it says other than what the server has, where that can be saved. */
 export function useDraft(session: Session, mayWrite: boolean) {
@@ -22,16 +22,7 @@ export function useDraft(session: Session, mayWrite: boolean) {
   // Saved elsewhere: nothing is lost by showing that.
   if (isOutdated && !isUnsaved) setHeld(hold(session));
 
-  useEffect(() => {
-    if (isUnsaved) left.set(session.id, held);
-    else left.delete(session.id);
-  }, [session.id, held, isUnsaved]);
-  useEffect(() => {
-    if (!isUnsaved) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", warn);
-    return () => window.removeEventListener("beforeunload", warn);
-  }, [isUnsaved]);
+  useUnsaved(left, session.id, held, isUnsaved);
 
   const change = useCallback(
     (part: Partial<Draft>) => setHeld((last) => ({ ...last, draft: { ...last.draft, ...part } })),

@@ -1,12 +1,13 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { api, type Session, take } from "../../api/client";
+import { useSavedSession } from "../../api/sessions";
 import { useToast } from "../../ui/toast";
 import { type Draft, listUnreadable, toContent } from "./draft";
 import type { useDraft } from "./use-draft";
 
 /** Saves the draft of a session: all of it, with what the editor does not show as it was. */
 export function useSaving(session: Session, editing: ReturnType<typeof useDraft>) {
-  const queries = useQueryClient();
+  const keep = useSavedSession();
   const tell = useToast();
   const saving = useMutation({
     mutationFn: async (draft: Draft) => {
@@ -16,12 +17,7 @@ export function useSaving(session: Session, editing: ReturnType<typeof useDraft>
     onSuccess: (answer, draft) => {
       if (!answer.session) return;
       editing.note(answer.session.updateTime, draft);
-      // The page may have found it by its serial.
-      queries.setQueriesData(
-        { queryKey: ["session"], predicate: ({ state }) => isOf(state.data, session.id) },
-        { session: answer.session, prompt: answer.prompt },
-      );
-      queries.invalidateQueries({ queryKey: ["sessions", session.promptId] });
+      keep(answer);
     },
   });
   const unreadable = listUnreadable(editing.draft);
@@ -40,8 +36,4 @@ export function useSaving(session: Session, editing: ReturnType<typeof useDraft>
     );
   };
   return { save, saving, unreadable };
-}
-
-function isOf(data: unknown, id: string): boolean {
-  return (data as { session?: Session } | undefined)?.session?.id === id;
 }

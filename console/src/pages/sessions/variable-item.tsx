@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Badge } from "../../ui/badge";
 import { IconButton } from "../../ui/button";
 import { CheckField, SelectField, TextField } from "../../ui/field";
+import ui from "../../ui/ui.module.css";
 import { DefaultField } from "./default-field";
 import type { VariableDraft } from "./draft";
 import { OptionsField } from "./options-field";
@@ -57,7 +58,7 @@ function VariableFields({ variable, faultOf, onChange }: Pick<VariableItemProps,
   const isSelect = variable.type === "TYPE_SELECT";
   return (
     <div className={styles.fields}>
-      <div className={styles.pair}>
+      <div className={ui.pair}>
         <TextField
           label="Name"
           mono

@@ -3,6 +3,7 @@ import { useRef, useState } from "react";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { Card } from "../../ui/page";
+import ui from "../../ui/ui.module.css";
 import { useNextFocus } from "../../ui/use-next-focus";
 import { listUndeclared, listUnused, newKey, newVariable, type VariableDraft } from "./draft";
 import type { EditorProps } from "./editor-props";
@@ -51,7 +52,7 @@ export function VariablesCard({ draft, change, faultOf }: EditorProps) {
           <Plus size={15} aria-hidden="true" />
           Add a variable
         </Button>
-        {variables.length === 0 && <span className={styles.soft}>A hole such as {"{topic}"} makes one by itself.</span>}
+        {variables.length === 0 && <span className={ui.hint}>A hole such as {"{topic}"} makes one by itself.</span>}
       </div>
     </Card>
   );
@@ -63,7 +64,7 @@ function HoleItem({ name, onDeclare }: { name: string; onDeclare: () => void }) 
     <li className={styles.hole}>
       <code className={styles.name}>{name}</code>
       <Badge tone="accent">From a hole</Badge>
-      <span className={styles.soft}>text, required</span>
+      <span className={ui.hint}>text, required</span>
       <Button small kind="quiet" onClick={onDeclare} aria-label={`Declare ${name}, to change it`}>
         Declare
       </Button>

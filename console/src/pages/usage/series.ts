@@ -5,7 +5,7 @@ import { milliseconds } from "../../ui/format";
 import { totalByGroup } from "./totals";
 
 /** How many groups stand for themselves; the rest is one. */
-export const TOP = 5;
+const TOP = 5;
 
 export interface Series {
   name: string;

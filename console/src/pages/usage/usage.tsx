@@ -1,8 +1,9 @@
 import { BarChart3 } from "lucide-react";
 import { useSearchParams } from "react-router";
+import { ScopeNote } from "../../session/scope-note";
 import { useCan } from "../../session/session";
 import { LinkButton } from "../../ui/button";
-import { Empty, Note } from "../../ui/notes";
+import { Empty } from "../../ui/notes";
 import { Async, Card, Page } from "../../ui/page";
 import { Breakdown } from "./breakdown";
 import { Charts } from "./charts";
@@ -20,15 +21,7 @@ export default function UsagePage() {
       title="Usage"
       about="What was run, how much of it failed, how long it took, and what it used. Days and hours are those of UTC."
     >
-      {useCan()("runs:read") ? (
-        <Content />
-      ) : (
-        <Note kind="wait">
-          <p>
-            To see usage takes the scope <code>runs:read</code>, which your key lacks.
-          </p>
-        </Note>
-      )}
+      {useCan()("runs:read") ? <Content /> : <ScopeNote scope="runs:read">To see usage</ScopeNote>}
     </Page>
   );
 }

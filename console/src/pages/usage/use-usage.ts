@@ -2,15 +2,14 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, type Key, take, type UsageBucket } from "../../api/client";
-import { loadAll } from "../../api/pages";
+import { loadAll, MAX_PAGE } from "../../api/pages";
+import { usePrompts } from "../../api/prompts";
 import { useCan } from "../../session/session";
-import { usePrompts } from "../prompts/queries";
 import type { Chosen, Group } from "./chosen";
 import { distinct, type NamesById } from "./names";
 import { begins, isByHour, type RangeName } from "./ranges";
 
 const REFRESH_MS = 60_000;
-const MOST = 1000;
 const GROUPS = { "": "GROUP_UNSPECIFIED", key: "GROUP_KEY", prompt: "GROUP_PROMPT", model: "GROUP_MODEL" } as const;
 
 /** Buckets, and what they are of. */
@@ -57,7 +56,7 @@ export function useNames(): Names {
 
 function listKeys(): Promise<Key[]> {
   return loadAll(async (pageToken) => {
-    const page = await take(api.GET("/api/keys", { params: { query: { pageSize: MOST, pageToken } } }));
+    const page = await take(api.GET("/api/keys", { params: { query: { pageSize: MAX_PAGE, pageToken } } }));
     return { items: page.keys, nextPageToken: page.nextPageToken };
   });
 }

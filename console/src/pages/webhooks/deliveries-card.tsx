@@ -2,8 +2,8 @@ import { Link } from "react-router";
 import type { Delivery } from "../../api/client";
 import { useCan } from "../../session/session";
 import { StateBadge } from "../../ui/badge";
-import { Button } from "../../ui/button";
 import { count } from "../../ui/format";
+import { More } from "../../ui/more";
 import { ProblemNote } from "../../ui/notes";
 import { Card } from "../../ui/page";
 import ui from "../../ui/ui.module.css";
@@ -16,17 +16,7 @@ export function DeliveriesCard({ runId }: { runId: string }) {
   if (list.error) return <ProblemNote error={list.error} onRetry={list.refetch} />;
   if (!list.items?.length) return null;
   return (
-    <Card
-      title="Webhook deliveries"
-      flush
-      actions={
-        list.more && (
-          <Button small busy={list.isFetchingNextPage} onClick={list.more}>
-            Show more
-          </Button>
-        )
-      }
-    >
+    <Card title="Webhook deliveries" flush actions={<More list={list} small />}>
       <table className={ui.table}>
         <thead>
           <tr>

@@ -3,10 +3,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, type Delivery, take } from "../../api/client";
 import { usePages } from "../../api/pages";
-import { useRefresh } from "../../api/refresh";
 import { useToast } from "../../ui/toast";
 
-export interface DeliveryFilters {
+/** How often what is pending is looked at again. */
+export const REFRESH_MS = 5_000;
+
+interface DeliveryFilters {
   runId?: string;
   states?: Delivery["state"][];
   minCreateTime?: string;
@@ -31,17 +33,14 @@ export function isPending(delivery: Delivery): boolean {
 
 /** Lists deliveries, and keeps on doing so while any of them is pending. */
 export function useDeliveries(filters: DeliveryFilters, enabled = true) {
-  const list = usePages(
-    ["deliveries", filters],
-    async (pageToken) => {
-      const query = { ...filters, pageToken };
-      const { deliveries, nextPageToken } = await take(api.GET("/api/deliveries", { params: { query } }));
-      return { items: deliveries, nextPageToken };
-    },
-    enabled,
-  );
-  useRefresh(list.refetch, list.items?.some(isPending) ?? false);
-  return list;
+  const load = async (pageToken: string) => {
+    const { deliveries, nextPageToken } = await take(
+      api.GET("/api/deliveries", { params: { query: { ...filters, pageToken } } }),
+    );
+    return { items: deliveries, nextPageToken };
+  };
+  const againAfter = (items: readonly Delivery[]) => items.some(isPending) && REFRESH_MS;
+  return usePages(["deliveries", filters], load, { enabled, againAfter });
 }
 
 /** Tries a delivery again from now on. */

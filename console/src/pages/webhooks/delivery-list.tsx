@@ -4,13 +4,13 @@ import type { Delivery } from "../../api/client";
 import { StateBadge } from "../../ui/badge";
 import { classes } from "../../ui/classes";
 import { count } from "../../ui/format";
+import { toInstant } from "../../ui/local-time";
 import { More } from "../../ui/more";
 import { Empty } from "../../ui/notes";
 import { Async, Card } from "../../ui/page";
 import { Time } from "../../ui/time";
 import ui from "../../ui/ui.module.css";
 import { eventName, isPending, useDeliveries } from "./deliveries";
-import { toMoment } from "./local-time";
 import { NextTry } from "./next-try";
 import type { Chosen } from "./webhooks";
 import styles from "./webhooks.module.css";
@@ -18,8 +18,8 @@ import styles from "./webhooks.module.css";
 export function DeliveryList({ chosen }: { chosen: Chosen }) {
   const list = useDeliveries({
     states: chosen.state ? [chosen.state as Delivery["state"]] : [],
-    minCreateTime: toMoment(chosen.from),
-    maxCreateTime: toMoment(chosen.to),
+    minCreateTime: toInstant(chosen.from) || undefined,
+    maxCreateTime: toInstant(chosen.to) || undefined,
   });
   return (
     <Async query={{ ...list, data: list.items }} what="Loading deliveries">
@@ -92,7 +92,7 @@ function DeliveryRow({ delivery }: { delivery: Delivery }) {
       </td>
       <td className={styles.event}>
         <Link to={`/webhooks/${delivery.id}`}>{eventName(delivery.event)}</Link>
-        {delivery.nodeId && <div className={styles.soft}>{delivery.nodeId}</div>}
+        {delivery.nodeId && <div className={ui.soft}>{delivery.nodeId}</div>}
       </td>
       <td className={styles.url}>{delivery.url}</td>
       <td>
@@ -104,7 +104,7 @@ function DeliveryRow({ delivery }: { delivery: Delivery }) {
       <td className={styles.time}>
         <Time at={delivery.createTime} />
       </td>
-      <td className={classes(styles.time, styles.soft)}>
+      <td className={classes(styles.time, ui.soft)}>
         <NextTry delivery={delivery} />
       </td>
     </tr>

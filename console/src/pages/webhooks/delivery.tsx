@@ -5,14 +5,12 @@ import { StateBadge } from "../../ui/badge";
 import { Code } from "../../ui/copy";
 import { exact } from "../../ui/format";
 import { Async, Card, Facts, Page } from "../../ui/page";
+import ui from "../../ui/ui.module.css";
 import { pretty } from "./body";
-import { eventName, isPending } from "./deliveries";
+import { eventName, isPending, REFRESH_MS } from "./deliveries";
 import { NextTry } from "./next-try";
 import { RedeliverButton } from "./redeliver-button";
 import { Tries } from "./tries";
-import styles from "./webhooks.module.css";
-
-const REFRESH_MS = 5_000;
 
 export default function DeliveryPage() {
   const { id = "" } = useParams();
@@ -63,7 +61,7 @@ function Content({ delivery }: { delivery: Delivery }) {
         {delivery.body ? (
           <Code text={body.text} label={body.isJson ? "body, spread out" : "body"} />
         ) : (
-          <p className={styles.soft}>It is made at the first try.</p>
+          <p className={ui.soft}>It is made at the first try.</p>
         )}
       </Card>
     </>

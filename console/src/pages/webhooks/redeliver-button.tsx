@@ -1,19 +1,19 @@
 import { RotateCw } from "lucide-react";
 import type { Delivery } from "../../api/client";
-import { useCan } from "../../session/session";
+import { useWhyNot } from "../../session/why-not";
 import { Button } from "../../ui/button";
 import { useRedeliver } from "./deliveries";
 
 /** Tries one delivery again. */
 export function RedeliverButton({ delivery, small }: { delivery: Delivery; small?: boolean }) {
-  const can = useCan()("webhooks:write");
+  const why = useWhyNot("webhooks:write");
   const redelivering = useRedeliver();
   return (
     <Button
       small={small}
       busy={redelivering.isPending}
-      disabled={!can}
-      title={can ? undefined : "Your key lacks the scope webhooks:write."}
+      disabled={why !== undefined}
+      title={why}
       onClick={() => redelivering.mutate(delivery.id)}
     >
       {!redelivering.isPending && <RotateCw size={14} aria-hidden="true" />}

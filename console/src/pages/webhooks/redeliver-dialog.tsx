@@ -5,11 +5,12 @@ import { faultAt } from "../../api/fault-at";
 import { FormDialog } from "../../ui/dialog";
 import { TextField } from "../../ui/field";
 import { count as written } from "../../ui/format";
+import { toInstant, toLocal } from "../../ui/local-time";
 import { useToast } from "../../ui/toast";
-import { toLocal, toMoment } from "./local-time";
-import styles from "./webhooks.module.css";
+import ui from "../../ui/ui.module.css";
 
-const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 interface RedeliverDialogProps {
   /** Times by the clock of the browser, to begin with; empty ones are of no meaning. */
@@ -22,11 +23,11 @@ interface RedeliverDialogProps {
 export function RedeliverDialog({ onClose, ...given }: RedeliverDialogProps) {
   const queries = useQueryClient();
   const tell = useToast();
-  const [from, setFrom] = useState(() => given.from || toLocal(new Date(Date.now() - DAY_MS)));
+  const [from, setFrom] = useState(() => given.from || dayAgo());
   const [to, setTo] = useState(given.to);
   const redelivering = useMutation({
     mutationFn: () => {
-      const body = { minCreateTime: toMoment(from), maxCreateTime: toMoment(to) };
+      const body = { minCreateTime: toInstant(from), maxCreateTime: toInstant(to) || undefined };
       return take(api.POST("/api/deliveries/redeliver", { body }));
     },
     onSuccess: async ({ count }) => {
@@ -40,7 +41,7 @@ export function RedeliverDialog({ onClose, ...given }: RedeliverDialogProps) {
       title="Redeliver what failed"
       action="Redeliver"
       busy={redelivering.isPending}
-      disabled={!toMoment(from)}
+      disabled={!toInstant(from)}
       error={redelivering.error}
       onClose={onClose}
       onSubmit={() => redelivering.mutate()}
@@ -49,7 +50,7 @@ export function RedeliverDialog({ onClose, ...given }: RedeliverDialogProps) {
         All failed deliveries of runs created in this time are tried again from now on, with the ids and bodies that
         they had. Receivers may have seen some of them: they know them by <code>webhook-id</code>.
       </p>
-      <div className={styles.pair}>
+      <div className={ui.pair}>
         <TextField
           label="From"
           type="datetime-local"
@@ -69,6 +70,12 @@ export function RedeliverDialog({ onClose, ...given }: RedeliverDialogProps) {
       </div>
     </FormDialog>
   );
+}
+
+/** Give the minute that it was a day ago. */
+function dayAgo(): string {
+  const now = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
+  return toLocal(new Date(now - DAY_MS).toISOString());
 }
 
 function outcome(count: number): string {

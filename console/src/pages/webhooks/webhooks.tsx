@@ -1,9 +1,9 @@
 import { RotateCw } from "lucide-react";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
+import { ScopeNote } from "../../session/scope-note";
 import { useCan } from "../../session/session";
 import { Button } from "../../ui/button";
-import { Note } from "../../ui/notes";
 import { Page } from "../../ui/page";
 import { Tabs } from "../../ui/tabs";
 import { DeliveryFiltersForm } from "./delivery-filters";
@@ -47,13 +47,7 @@ export default function WebhooksPage() {
         </Button>
       }
     >
-      {!can("webhooks:write") && (
-        <Note kind="wait">
-          <p>
-            To redeliver and to rotate the secret takes the scope <code>webhooks:write</code>, which your key lacks.
-          </p>
-        </Note>
-      )}
+      <ScopeNote scope="webhooks:write">To redeliver and to rotate the secret</ScopeNote>
       {can("webhooks:read") ? (
         <Tabs label="Webhooks" tabs={TABS} chosen={tab} onChoose={setTab}>
           {tab === "secret" ? (
@@ -66,11 +60,7 @@ export default function WebhooksPage() {
           )}
         </Tabs>
       ) : (
-        <Note kind="wait">
-          <p>
-            To see deliveries takes the scope <code>webhooks:read</code>, which your key lacks.
-          </p>
-        </Note>
+        <ScopeNote scope="webhooks:read">To see deliveries</ScopeNote>
       )}
       {isAsking && <RedeliverDialog from={chosen.from} to={chosen.to} onClose={() => setAsking(false)} />}
     </Page>

@@ -8,7 +8,7 @@ import { type NodeState, STATE_WORDS, type States } from "../graph/states";
 import { toCanvasId } from "./ids";
 
 /** What a node shows. */
-export interface Face extends Record<string, unknown> {
+interface Face extends Record<string, unknown> {
   node: GraphNode;
   state?: NodeState;
   remarks: readonly Remark[];

@@ -1,11 +1,13 @@
 import { useState } from "react";
+import { useNavigate } from "react-router";
 import type { Prompt, Session } from "../../../api/client";
-import { useCan } from "../../../session/session";
+import { CommitDialog } from "../../../prompts/commit-dialog";
+import type { Committed } from "../../../prompts/use-commit";
+import { useWhyNot } from "../../../session/why-not";
 import { Button } from "../../../ui/button";
 import { shortcutName } from "../../../ui/shortcut";
-import { whyNot } from "../../prompts/read-only-note";
+import { useToast } from "../../../ui/toast";
 import { ExportButtons } from "../export-buttons";
-import { CommitDialog } from "./commit-dialog";
 import { ReplaceDialog } from "./replace-dialog";
 import type { Draft } from "./use-draft";
 import type { Saving } from "./use-saving";
@@ -20,22 +22,38 @@ interface ActionsProps {
 /** Exports, imports, saves and commits a draft. */
 export function DraftActions({ prompt, session, draft, saving }: ActionsProps) {
   const [open, setOpen] = useState<"commit" | "replace">();
-  const can = useCan()("prompts:write");
-  const why = can ? undefined : whyNot("prompts:write");
+  const why = useWhyNot("prompts:write");
   const close = () => setOpen(undefined);
+  const navigate = useNavigate();
+  const tell = useToast();
+  const leave = ({ version, labelError }: Committed) => {
+    tell(
+      labelError
+        ? `Committed, but the label was not set. ${labelError.message}`
+        : `Committed as version ${version.number}.`,
+    );
+    navigate(`/flows/${prompt.id}?version=${version.id}`);
+  };
   return (
     <>
       <ExportButtons name={prompt.alias || prompt.name} graph={draft.graph} />
-      <Button disabled={!can} title={why} onClick={() => setOpen("replace")}>
+      <Button disabled={why !== undefined} title={why} onClick={() => setOpen("replace")}>
         Import
       </Button>
-      <Button busy={saving.isSaving} disabled={!can} title={why ?? shortcutName("s")} onClick={saving.save}>
+      <Button
+        busy={saving.isSaving}
+        disabled={why !== undefined}
+        title={why ?? shortcutName("s")}
+        onClick={saving.save}
+      >
         Save
       </Button>
-      <Button kind="primary" disabled={!can} title={why} onClick={() => setOpen("commit")}>
+      <Button kind="primary" disabled={why !== undefined} title={why} onClick={() => setOpen("commit")}>
         Commit
       </Button>
-      {open === "commit" && <CommitDialog session={session} settle={saving.settle} onClose={close} />}
+      {open === "commit" && (
+        <CommitDialog session={session} settle={saving.settle} onCommitted={leave} onClose={close} />
+      )}
       {open === "replace" && <ReplaceDialog change={draft.change} onClose={close} />}
     </>
   );

@@ -1,7 +1,9 @@
 import { useReactFlow } from "@xyflow/react";
 import { Network, Redo2, Undo2 } from "lucide-react";
 import { Button, IconButton } from "../../../ui/button";
+import { classes } from "../../../ui/classes";
 import { shortcutName } from "../../../ui/shortcut";
+import ui from "../../../ui/ui.module.css";
 import { KindIcon } from "../canvas/node-icon";
 import styles from "../flow.module.css";
 import { draw, KINDS } from "../graph/document";
@@ -42,7 +44,7 @@ export function DraftToolbar({ draft, show }: DraftToolbarProps) {
   return (
     <div className={styles.toolbar} role="toolbar" aria-label="Edit the graph">
       <div className={styles.tools}>
-        <span className={styles.soft}>Add</span>
+        <span className={classes(ui.hint, styles.add)}>Add</span>
         {NEW.map((kind) => (
           <Button key={kind} small kind="quiet" aria-label={`Add ${KINDS[kind].word}`} onClick={() => add(kind)}>
             <KindIcon kind={kind} />

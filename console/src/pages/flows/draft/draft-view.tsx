@@ -1,5 +1,5 @@
-import { useQuery } from "@tanstack/react-query";
-import { api, type Prompt, type Session, take } from "../../../api/client";
+import type { Prompt, Session } from "../../../api/client";
+import { useDraftSession } from "../../../api/sessions";
 import { LinkButton } from "../../../ui/button";
 import { Note } from "../../../ui/notes";
 import { Async, Page } from "../../../ui/page";
@@ -12,10 +12,7 @@ interface DraftViewProps {
 
 /** A draft of a flow's next version, to edit, try and commit. */
 export function DraftView({ prompt, sessionId }: DraftViewProps) {
-  const query = useQuery({
-    queryKey: ["session", sessionId],
-    queryFn: () => take(api.GET("/api/sessions/{id}", { params: { path: { id: sessionId } } })),
-  });
+  const query = useDraftSession(sessionId);
   return (
     <Async query={query} what="Loading the draft">
       {({ session }) => {

@@ -1,14 +1,14 @@
 import { useState } from "react";
 import type { Prompt, Session } from "../../../api/client";
+import { OutdatedNote } from "../../../prompts/outdated-note";
 import { givenInputs, strictVariables } from "../../../runs/given";
+import { ReadOnlyNote } from "../../../session/scope-note";
 import { useCan } from "../../../session/session";
 import { Badge } from "../../../ui/badge";
-import { Button } from "../../../ui/button";
-import { Note, ProblemNote } from "../../../ui/notes";
+import { ProblemNote } from "../../../ui/notes";
 import { Page, Row } from "../../../ui/page";
 import { useShortcut } from "../../../ui/shortcut";
 import { Time } from "../../../ui/time";
-import { ReadOnlyNote } from "../../prompts/read-only-note";
 import { listVariables } from "../graph/names";
 import { RunPanel } from "../run/run-panel";
 import { useFlowRun } from "../run/use-flow-run";
@@ -20,9 +20,10 @@ import { type Saving, useSaving } from "./use-saving";
 
 /** The editor of a flow's draft: its graph, and what tries it out. */
 export function Editor({ prompt, session }: { prompt: Prompt; session: Session }) {
-  const draft = useDraft(session);
+  const mayWrite = useCan()("prompts:write");
+  const draft = useDraft(session, mayWrite);
   const saving = useSaving(session, draft);
-  useShortcut("s", saving.save);
+  useShortcut("s", () => mayWrite && saving.save());
   return (
     <Page
       title={`Draft of ${prompt.name}`}
@@ -34,7 +35,7 @@ export function Editor({ prompt, session }: { prompt: Prompt; session: Session }
       actions={<DraftActions prompt={prompt} session={session} draft={draft} saving={saving} />}
     >
       <ReadOnlyNote />
-      {draft.isOutdated && <Outdated draft={draft} />}
+      {draft.isOutdated && <OutdatedNote onDiscard={draft.discard} />}
       {saving.error && <ProblemNote error={saving.error} />}
       <Trying prompt={prompt} session={session} draft={draft} saving={saving} />
     </Page>
@@ -81,24 +82,11 @@ function Trying({ prompt, session, draft, saving }: TryingProps) {
           onChange={draft.setInputs}
           flowRun={flowRun}
           onRun={run}
-          busy={isWanted}
+          isPreparing={isWanted}
           action={draft.isUnsaved ? "Save and run" : "Run the draft"}
         />
       }
     />
-  );
-}
-
-function Outdated({ draft }: { draft: Draft }) {
-  return (
-    <Note kind="wait">
-      <p>This draft was saved elsewhere since. To save here replaces that.</p>
-      <div>
-        <Button small onClick={draft.discard}>
-          Take the other, and drop what is unsaved here
-        </Button>
-      </div>
-    </Note>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useReactFlow } from "@xyflow/react";
 import { useState } from "react";
+import { errorOf } from "../../../api/error-of";
 import { FormDialog } from "../../../ui/dialog";
 import type { Change } from "../canvas/use-elements";
 import { parseGraph } from "../graph/document";
@@ -17,7 +18,7 @@ export function ReplaceDialog({ change, onClose }: { change: Change; onClose: ()
       requestAnimationFrame(() => fitView({ padding: 0.1, maxZoom: 1 }));
       onClose();
     } catch (error) {
-      setFault(error instanceof Error ? error.message : String(error));
+      setFault(errorOf(error).message);
     }
   };
   return (

@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useState } from "react";
 import type { Session } from "../../../api/client";
+import { type Unsaved, useUnsaved } from "../../../prompts/unsaved";
 import type { Inputs } from "../../../runs/inputs-form";
 import type { Change } from "../canvas/use-elements";
 import { type Graph, toGraph } from "../graph/document";
@@ -21,21 +22,21 @@ interface Held {
   readonly time?: string;
 }
 
-// Drafts that were left unsaved, by session: to be there when the page is come back to. They end with the tab.
-const left = new Map<string, Held>();
+const left: Unsaved<Held> = new Map();
 
 export type Draft = ReturnType<typeof useDraft>;
 
-/** The draft of a flow in its editor: what it says, steps to go back in, and whether the server has it. */
-export function useDraft(session: Session) {
+/** The draft of a flow in its editor: what it says, steps to go back in, and whether it says other than what the server has,
+ * where that can be saved. */
+export function useDraft(session: Session, mayWrite: boolean) {
   const [held, setHeld] = useState<Held>(() => left.get(session.id) ?? hold(session));
   const { history, inputs, saved, time } = held;
   const graph = history.present;
-  const isUnsaved = graph !== saved?.graph || inputs !== saved.inputs;
+  const isUnsaved = mayWrite && (graph !== saved?.graph || inputs !== saved.inputs);
   const isOutdated = Date.parse(session.updateTime ?? "") > Date.parse(time ?? "");
   // Saved elsewhere: nothing is lost by showing that.
   if (isOutdated && !isUnsaved) setHeld(hold(session));
-  useKept(session.id, held, isUnsaved);
+  useUnsaved(left, session.id, held, isUnsaved);
 
   const change: Change = useCallback((edit, mark) => {
     setHeld((last) => ({ ...last, history: step(last.history, edit(last.history.present), mark) }));
@@ -70,17 +71,4 @@ function hold(session: Session): Held {
     saved: graph && content,
     time: session.updateTime,
   };
-}
-
-function useKept(id: string, held: Held, isUnsaved: boolean): void {
-  useEffect(() => {
-    if (isUnsaved) left.set(id, held);
-    else left.delete(id);
-  }, [id, held, isUnsaved]);
-  useEffect(() => {
-    if (!isUnsaved) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", warn);
-    return () => window.removeEventListener("beforeunload", warn);
-  }, [isUnsaved]);
 }

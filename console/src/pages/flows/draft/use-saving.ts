@@ -1,7 +1,8 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "react-router";
 import { api, ProblemError, type Session, take, type Warning } from "../../../api/client";
+import { useSavedSession } from "../../../api/sessions";
 import { faultsOf, type Remark, warningsOf } from "../graph/places";
 import type { Content, Draft } from "./use-draft";
 
@@ -9,7 +10,7 @@ export type Saving = ReturnType<typeof useSaving>;
 
 /** Saves the draft of a flow, and keeps what the server says of its graph. What else the session holds stays. */
 export function useSaving(session: Session, draft: Draft) {
-  const queries = useQueryClient();
+  const keep = useSavedSession();
   const [remarks, setRemarks] = useState(useFirstRemarks(draft));
   const saving = useMutation({
     mutationFn: (content: Content) => {
@@ -19,8 +20,7 @@ export function useSaving(session: Session, draft: Draft) {
     onSuccess: (answer, content) => {
       setRemarks(warningsOf(answer.warnings, content.graph));
       draft.note(content, answer.session?.updateTime);
-      queries.setQueryData(["session", session.id], { session: answer.session, prompt: answer.prompt });
-      queries.invalidateQueries({ queryKey: ["sessions", session.promptId] });
+      keep(answer);
     },
     onError: (error, content) => {
       setRemarks(error instanceof ProblemError ? faultsOf(error.problem, content.graph) : []);

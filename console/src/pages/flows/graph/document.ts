@@ -1,6 +1,6 @@
 /** The graph of a flow as it is kept: a React Flow document. What the console does not know of it is let be. */
 
-import { isObject } from "../../../ui/json";
+import { isObject, parseJson } from "../../../ui/json";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -76,12 +76,8 @@ export function toGraph(value: unknown): Graph | undefined {
 
 /** Give the graph that a JSON text holds. Throws an Error that says what is wrong with it. */
 export function parseGraph(text: string): Graph {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`This is not JSON: ${error instanceof Error ? error.message : error}`);
-  }
+  const { value, fault } = parseJson(text);
+  if (fault !== undefined) throw new Error(`This is not JSON: ${fault}`);
   const graph = toGraph(value);
   if (!graph) throw new Error("A graph is an object with the lists `nodes` and `edges`, as React Flow writes it.");
   return graph;

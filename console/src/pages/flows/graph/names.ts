@@ -1,6 +1,7 @@
 /** What nodes can name: the variables that a run fills, and the holes that a prompt can have. */
 
 import type { Variable } from "../../../api/client";
+import { holesOf } from "../../../prompts/holes";
 import { isObject } from "../../../ui/json";
 import { draw, type Graph, type GraphNode, type Links } from "./document";
 
@@ -60,7 +61,5 @@ export function listNames(graph: Graph, id: string): string[] {
 export function listUnled(graph: Graph, id: string, prompt: string): string[] {
   const names = new Set(draw(graph).nodes.map((node) => node.name));
   const led = new Set(listNames(graph, id));
-  const holes = [...prompt.matchAll(/\{\{([^{}]+)\}\}|\{([^{}]+)\}/g)].map(([, a, b]) => (a ?? b ?? "").trim());
-  // Other braces are text that is meant to be text, such as JSON.
-  return [...new Set(holes)].filter((name) => !led.has(name) && (names.has(name) || /^[a-z_][\w-]*$/i.test(name)));
+  return [...new Set(holesOf(prompt, names))].filter((name) => !led.has(name));
 }

@@ -1,6 +1,7 @@
 /** What the server says of a graph, by the nodes that it is about. */
 
 import type { Problem, Warning } from "../../../api/client";
+import { stepsOf } from "../../../api/pointer";
 import { isObject } from "../../../ui/json";
 import { draw, type Graph, type GraphNode, nameOf, toText } from "./document";
 
@@ -29,19 +30,8 @@ export function warningsOf(warnings: readonly Warning[], graph: Graph): Remark[]
 
 /** Give the names on the way to a place: `#/graph/nodes/3/id` and `graph.nodes[3].id` alike. */
 export function split(place: string): string[] {
-  if (/^#?\//.test(place)) {
-    const names = place.replace(/^#?\//, "").split("/");
-    return names.map((name) => decode(name).replaceAll("~1", "/").replaceAll("~0", "~"));
-  }
+  if (/^#?\//.test(place)) return stepsOf(place);
   return place.split(/\.|\[(\d+)\]\.?/).filter(Boolean);
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function remark(graph: Graph, [, list, number, ...rest]: string[], text: string, isFault: boolean): Remark {

@@ -30,14 +30,9 @@ export function fromNodeRuns(nodeRuns: readonly NodeRun[]): States {
   return new Map(nodeRuns.map((it) => [it.nodeId, toState(it.state, it)]));
 }
 
-/** Give the states that events told of, by node. What is not heard of to its end was cancelled. */
-export function fromProgress({ nodes }: Progress, isRunning: boolean): States {
-  return new Map(
-    Object.entries(nodes).map(([id, { state, nodeRun }]) => {
-      const now = toState(state, nodeRun);
-      return [id, now === "running" && !isRunning ? "cancelled" : now];
-    }),
-  );
+/** Give the states that events told of, by node. */
+export function fromProgress({ nodes }: Progress): States {
+  return new Map(Object.entries(nodes).map(([id, { state, nodeRun }]) => [id, toState(state, nodeRun)]));
 }
 
 function toState(state: string, nodeRun?: NodeRun): NodeState {

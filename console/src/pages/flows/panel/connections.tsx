@@ -2,6 +2,7 @@ import { Plus, X } from "lucide-react";
 import { useState } from "react";
 import { Button, IconButton } from "../../../ui/button";
 import { SelectField } from "../../../ui/field";
+import ui from "../../../ui/ui.module.css";
 import type { Change } from "../canvas/use-elements";
 import styles from "../flow.module.css";
 import { canEnter, canLeave, draw, type Graph, type GraphNode, nameOf } from "../graph/document";
@@ -61,7 +62,7 @@ function Ends({ title, verb, graph, node, end, choices, onConnect, change, onCho
   return (
     <section className={styles.ends} aria-label={title}>
       <h3>{title}</h3>
-      {own.length === 0 && <p className={styles.soft}>Nothing yet</p>}
+      {own.length === 0 && <p className={ui.hint}>Nothing yet</p>}
       <ul className={styles.nodes}>
         {own.map((edge) => {
           const other = byId.get(edge[end]);

@@ -17,7 +17,7 @@ export function NodeFacts({ node }: { node: GraphNode }) {
       {!promptId && (
         <section className={styles.ends}>
           <h3>Prompt</h3>
-          <Code label="Prompt" text={toText(data.prompt)} />
+          <Code label="prompt" text={toText(data.prompt)} />
         </section>
       )}
       <Facts
@@ -30,7 +30,7 @@ export function NodeFacts({ node }: { node: GraphNode }) {
       {printObject(parameters) && (
         <section className={styles.ends}>
           <h3>Parameters</h3>
-          <Code label="Parameters" text={printObject(parameters)} />
+          <Code label="parameters" text={printObject(parameters)} />
         </section>
       )}
     </>

@@ -1,6 +1,7 @@
 import { ModelField } from "../../../runs/model-field";
 import { TextArea, TextField } from "../../../ui/field";
 import { isObject } from "../../../ui/json";
+import ui from "../../../ui/ui.module.css";
 import type { Change } from "../canvas/use-elements";
 import styles from "../flow.module.css";
 import { type Graph, type GraphNode, toText } from "../graph/document";
@@ -43,7 +44,7 @@ const PARTS = {
   action: (part: FormPart) => <ModelPart {...part} />,
   image: (part: FormPart) => <ModelPart {...part} />,
   output: (part: FormPart) => <NamePart {...part} hint="What the output is called in the answer of a run." />,
-  other: () => <p className={styles.soft}>Nodes of this type are kept as they are, and do not run.</p>,
+  other: () => <p className={ui.hint}>Nodes of this type are kept as they are, and do not run.</p>,
 };
 
 function VariablePart({ node, set, faultOf }: FormPart) {

@@ -2,6 +2,7 @@ import { Trash2 } from "lucide-react";
 import { IconButton } from "../../../ui/button";
 import { Code } from "../../../ui/copy";
 import { Note } from "../../../ui/notes";
+import ui from "../../../ui/ui.module.css";
 import { KindIcon } from "../canvas/node-icon";
 import type { Change } from "../canvas/use-elements";
 import styles from "../flow.module.css";
@@ -37,7 +38,7 @@ export function NodePanel({ graph, node, remarks, change, onRemove, onChoose, fl
         <KindIcon kind={node.kind} size={16} />
         <div>
           <h2>{nameOf(node)}</h2>
-          <p className={styles.soft}>{wordOf(node)}</p>
+          <p className={ui.hint}>{wordOf(node)}</p>
         </div>
         {change && (
           <IconButton label={`Delete ${nameOf(node)}`} kind="quiet" small onClick={onRemove}>

@@ -1,9 +1,9 @@
 import type { NodeRun } from "../../../api/client";
 import { Changes } from "../../../runs/changes";
+import { readMessage } from "../../../runs/message";
 import { ErrorNote, Outputs } from "../../../runs/outputs";
 import { Code } from "../../../ui/copy";
 import { between, count, span } from "../../../ui/format";
-import { isObject } from "../../../ui/json";
 import { Facts } from "../../../ui/page";
 import { StateIcon } from "../canvas/node-icon";
 import styles from "../flow.module.css";
@@ -23,7 +23,7 @@ export function NodeResult({ node, flowRun }: { node: GraphNode; flowRun: FlowRu
         <StateIcon state={state} /> <span aria-hidden="true">{STATE_WORDS[state]}</span>
       </h3>
       {nodeRun?.error && <ErrorNote error={nodeRun.error} />}
-      {said && <Code label="Text" text={said} />}
+      {said && <Code label="text" text={said} />}
       {nodeRun?.image && <Picture image={nodeRun.image} />}
       {nodeRun && <Figures nodeRun={nodeRun} />}
       {nodeRun && <Asked messages={nodeRun.messages} />}
@@ -61,13 +61,10 @@ function Asked({ messages }: { messages: readonly unknown[] }) {
   return (
     <details className={styles.raw} open>
       <summary>What the model was asked</summary>
-      {messages.map((message, index) => {
-        const { role, content } = isObject(message) ? message : { role: undefined, content: message };
-        const text = typeof content === "string" ? content : JSON.stringify(content, null, 2);
-        const label = typeof role === "string" ? role : "message";
+      {messages.map(readMessage).map(({ role, text }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: messages may be equal, and never change places
-        return <Code key={index} label={label} text={text} />;
-      })}
+        <Code key={index} label={`message of ${role}`} text={text} />
+      ))}
     </details>
   );
 }

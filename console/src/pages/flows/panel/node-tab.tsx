@@ -1,6 +1,7 @@
 import { ArrowLeft } from "lucide-react";
 import { Button } from "../../../ui/button";
 import { counted } from "../../../ui/format";
+import ui from "../../../ui/ui.module.css";
 import { KindIcon, RemarkIcon, StateIcon } from "../canvas/node-icon";
 import type { Change } from "../canvas/use-elements";
 import styles from "../flow.module.css";
@@ -75,7 +76,7 @@ function NodeList({ graph, onChoose, remarks, flowRun }: Omit<NodeTabProps, "cho
               <KindIcon kind={node.kind} />
               <span className={styles.nodeName}>{nameOf(node)}</span>
               {own.length > 0 && <RemarkIcon isFault={own.some((remark) => remark.isFault)} />}
-              {state ? <StateIcon state={state} /> : <span className={styles.soft}>{wordOf(node)}</span>}
+              {state ? <StateIcon state={state} /> : <span className={ui.hint}>{wordOf(node)}</span>}
             </button>
           </li>
         );

@@ -1,6 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
-import { api, take } from "../../../api/client";
-import { loadAll } from "../../../api/pages";
+import { usePrompts } from "../../../api/prompts";
 import { Combobox } from "../../../ui/combobox";
 import { TextArea, TextField } from "../../../ui/field";
 import { Note } from "../../../ui/notes";
@@ -8,8 +6,6 @@ import styles from "../flow.module.css";
 import { toText } from "../graph/document";
 import { listNames, listUnled } from "../graph/names";
 import type { FormPart } from "./node-form";
-
-const MOST = 1000;
 
 /** What an action or an image asks: a text of its own, or, for an action, a stored prompt. */
 export function PromptPart(part: FormPart) {
@@ -66,20 +62,10 @@ function list(names: readonly string[]): string {
 }
 
 function StoredPrompt({ node, set, faultOf }: FormPart) {
-  const prompts = useQuery({
-    queryKey: ["prompts", "templates"],
-    queryFn: () =>
-      loadAll(async (pageToken) => {
-        const query = { pageSize: MOST, pageToken, flow: false };
-        const page = await take(api.GET("/api/prompts", { params: { query } }));
-        return { items: page.prompts, nextPageToken: page.nextPageToken };
-      }),
-  });
-  const choices = (prompts.data ?? []).map(({ id, alias, name }) => ({
-    value: alias || id,
-    name: alias || id,
-    detail: name,
-  }));
+  const prompts = usePrompts().data ?? [];
+  const choices = prompts
+    .filter(({ isFlow }) => !isFlow)
+    .map(({ id, alias, name }) => ({ value: alias || id, name: alias || id, detail: name }));
   return (
     <div className={styles.field}>
       <Combobox

@@ -1,12 +1,9 @@
-import { Play, Square } from "lucide-react";
 import { useState } from "react";
 import type { Variable } from "../../../api/client";
 import { inputFaults } from "../../../runs/input-faults";
 import { type Inputs, InputsForm } from "../../../runs/inputs-form";
-import { useCan } from "../../../session/session";
-import { Button } from "../../../ui/button";
-import { Row } from "../../../ui/page";
-import { whyNot } from "../../prompts/read-only-note";
+import { RunButtons } from "../../../runs/run-buttons";
+import { useWhyNot } from "../../../session/why-not";
 import styles from "../flow.module.css";
 import type { FlowRun } from "./use-flow-run";
 
@@ -17,14 +14,13 @@ interface RunPanelProps {
   flowRun: FlowRun;
   onRun: () => void;
   /** Whether something has to be done before it runs, such as a save. */
-  busy?: boolean;
+  isPreparing?: boolean;
   action: string;
 }
 
 /** The variables of a flow, and the button that runs it with them. */
-export function RunPanel({ variables, inputs, onChange, flowRun, onRun, busy, action }: RunPanelProps) {
+export function RunPanel({ variables, inputs, onChange, flowRun, onRun, isPreparing, action }: RunPanelProps) {
   const { isRunning, stop, error } = flowRun.running;
-  const can = useCan()("runs:write");
   const [sent, setSent] = useState(inputs);
   const names = variables.map((variable) => variable.name);
   const faults = inputFaults([error], names, inputs, sent);
@@ -39,27 +35,13 @@ export function RunPanel({ variables, inputs, onChange, flowRun, onRun, busy, ac
       }}
     >
       <InputsForm variables={variables} inputs={inputs} onChange={onChange} faults={faults} />
-      <Row>
-        {/* With keys, each is a button of its own: one that became the other while it is pressed would run at once. */}
-        {isRunning ? (
-          <Button key="stop" onClick={stop}>
-            <Square size={15} aria-hidden="true" />
-            Stop
-          </Button>
-        ) : (
-          <Button
-            key="run"
-            type="submit"
-            kind="primary"
-            busy={busy}
-            disabled={!can}
-            title={can ? undefined : whyNot("runs:write")}
-          >
-            <Play size={15} aria-hidden="true" />
-            {action}
-          </Button>
-        )}
-      </Row>
+      <RunButtons
+        action={action}
+        isRunning={isRunning}
+        isPreparing={isPreparing}
+        hindrance={useWhyNot("runs:write")}
+        onStop={stop}
+      />
     </form>
   );
 }

@@ -4,6 +4,7 @@ import { api, type NodeRun, take } from "../../../api/client";
 import { isUnderWay } from "../../../runs/under-way";
 import { useRun } from "../../../runs/use-run";
 import { useCan } from "../../../session/session";
+import { own } from "../../../ui/own";
 import type { Graph } from "../graph/document";
 import { fromNodeRuns, fromProgress, type NodeState, type States, statesOf } from "../graph/states";
 
@@ -21,15 +22,15 @@ export function useFlowRun(graph: Graph) {
     queryKey: ["run", id],
     queryFn: async () => (await take(api.GET("/api/runs/{id}", { params: { path: { id } } }))).run,
     enabled: id !== "" && !isRunning && can("runs:read"),
-    // One that was stopped ends a little later.
+    // One that was stopped ends a little later; until then events know more.
     refetchInterval: ({ state }) => (state.data && isUnderWay(state.data) ? AGAIN_MS : false),
   });
-  const run = isRunning ? undefined : record.data;
-  const states = useStates(graph, run ? fromNodeRuns(run.nodeRuns) : fromProgress(progress, isRunning), !isRunning);
+  const run = isRunning || !record.data || isUnderWay(record.data) ? undefined : record.data;
+  const states = useStates(graph, run ? fromNodeRuns(run.nodeRuns) : fromProgress(progress), !isRunning);
   const hasBegun = isRunning || id !== "";
   /** Give what is known of a node: what it was asked and gave, or what came of its text so far. */
   const lookUp = (nodeId: string): { nodeRun?: NodeRun; text: string } => {
-    const heard = progress.nodes[nodeId];
+    const heard = own(progress.nodes, nodeId);
     const nodeRun = run?.nodeRuns.find((it) => it.nodeId === nodeId) ?? heard?.nodeRun;
     return { nodeRun, text: heard?.text ?? "" };
   };

@@ -1,14 +1,10 @@
-import { useMutation } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
 import { useState } from "react";
-import { useNavigate } from "react-router";
-import { api, type Prompt, take, type Version } from "../../../api/client";
-import { usePages } from "../../../api/pages";
-import { useCan } from "../../../session/session";
+import type { Prompt, Version } from "../../../api/client";
+import { useSessions } from "../../../api/sessions";
+import { useNewSession } from "../../../prompts/use-new-session";
+import { useWhyNot } from "../../../session/why-not";
 import { Button } from "../../../ui/button";
-import { useToast } from "../../../ui/toast";
-import { useReload } from "../../prompts/queries";
-import { whyNot } from "../../prompts/read-only-note";
 import { START } from "../graph/start";
 import { DraftsDialog } from "./drafts-dialog";
 
@@ -21,20 +17,21 @@ interface EditButtonProps {
 /** Begins a draft, or lets go on with one that was begun. */
 export function EditButton({ prompt, version }: EditButtonProps) {
   const [isOpen, setOpen] = useState(false);
-  const can = useCan()("prompts:write");
-  const drafts = useDrafts(prompt.id, can);
-  const beginning = useBeginning(prompt, version);
+  const why = useWhyNot("prompts:write");
+  const drafts = useSessions(prompt.id, why === undefined);
+  const beginning = useNewSession(prompt.id);
+  const begin = () => beginning.mutate(version ? { baseVersionId: version.id } : { graph: { ...START } });
   const press = () => {
     if (drafts.items?.length) setOpen(true);
-    else beginning.mutate();
+    else begin();
   };
   return (
     <>
       <Button
         kind="primary"
         busy={drafts.isLoading || beginning.isPending}
-        disabled={!can}
-        title={can ? undefined : whyNot("prompts:write")}
+        disabled={why !== undefined}
+        title={why}
         onClick={press}
       >
         <Pencil size={15} aria-hidden="true" />
@@ -43,42 +40,12 @@ export function EditButton({ prompt, version }: EditButtonProps) {
       {isOpen && (
         <DraftsDialog
           drafts={drafts}
-          promptId={prompt.id}
           version={version}
-          beginning={beginning}
+          isBeginning={beginning.isPending}
+          onBegin={begin}
           onClose={() => setOpen(false)}
         />
       )}
     </>
   );
-}
-
-export type Drafts = ReturnType<typeof useDrafts>;
-export type Beginning = ReturnType<typeof useBeginning>;
-
-function useDrafts(promptId: string, enabled: boolean) {
-  const load = async (pageToken: string) => {
-    const params = { path: { prompt_id: promptId }, query: { pageSize: 20, pageToken } };
-    const page = await take(api.GET("/api/prompts/{prompt_id}/sessions", { params }));
-    return { items: page.sessions, nextPageToken: page.nextPageToken };
-  };
-  return usePages(["sessions", promptId, "drafts"], load, enabled);
-}
-
-function useBeginning(prompt: Prompt, version?: Version) {
-  const navigate = useNavigate();
-  const reload = useReload();
-  const tell = useToast();
-  return useMutation({
-    mutationFn: () => {
-      const params = { path: { prompt_id: prompt.id } };
-      const body = version ? { baseVersionId: version.id } : { graph: START };
-      return take(api.POST("/api/prompts/{prompt_id}/sessions", { params, body }));
-    },
-    onSuccess: async ({ session, warnings }) => {
-      await reload("sessions");
-      navigate(`/flows/${prompt.id}?session=${session?.id}`, { state: { warnings } });
-    },
-    onError: (error) => tell(error.message),
-  });
 }

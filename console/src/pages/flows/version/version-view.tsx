@@ -1,12 +1,13 @@
+import { GitCommitVertical } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { Prompt, Version } from "../../../api/client";
+import { useVersion } from "../../../api/versions";
 import { givenInputs, strictVariables } from "../../../runs/given";
 import type { Inputs } from "../../../runs/inputs-form";
 import { LinkButton } from "../../../ui/button";
 import { Empty, Note } from "../../../ui/notes";
-import { Async, Page } from "../../../ui/page";
-import { useVersion } from "../../prompts/queries";
+import { Async, Card, Page } from "../../../ui/page";
 import { ExportButtons } from "../export-buttons";
 import { type Graph, toGraph } from "../graph/document";
 import { RunPanel } from "../run/run-panel";
@@ -81,10 +82,14 @@ function Shown({ prompt, version, graph }: { prompt: Prompt; version: Version; g
 function NoVersion({ prompt }: { prompt: Prompt }) {
   return (
     <Page title={prompt.name} crumbs={[["Flows", "/flows"]]} about={prompt.description}>
-      <Empty title="No version yet">
-        <p>Edit a draft, try it, and commit it: that makes the first version, which can be run by its id or a label.</p>
-        <EditButton prompt={prompt} />
-      </Empty>
+      <Card>
+        <Empty icon={<GitCommitVertical size={28} aria-hidden="true" />} title="No version yet">
+          <p>
+            Edit a draft, try it, and commit it: that makes the first version, which can be run by its id or a label.
+          </p>
+          <EditButton prompt={prompt} />
+        </Empty>
+      </Card>
     </Page>
   );
 }

@@ -1,12 +1,13 @@
 import { useState } from "react";
 import { BASE, type Prompt, type Version } from "../../../api/client";
+import { useLabels } from "../../../api/labels";
+import { useVersion } from "../../../api/versions";
 import { Code, CopyButton } from "../../../ui/copy";
 import { Dialog } from "../../../ui/dialog";
 import { CheckField, SelectField, TextField } from "../../../ui/field";
 import { Async } from "../../../ui/page";
 import { Tabs } from "../../../ui/tabs";
 import ui from "../../../ui/ui.module.css";
-import { useLabels, useVersion } from "../queries";
 import styles from "./calls.module.css";
 import { useGrpc } from "./use-grpc";
 import { type Called, listWires, scopeOf } from "./wires";

@@ -1,8 +1,9 @@
 /** The ways to call for a prompt, each as a line for a shell with the key in PROMPTWIRE_KEY. */
 
 import type { Version } from "../../../api/client";
+import { BEARER, curlPost, JSON_TYPE } from "../../../runs/curl";
+import { command, shellJson, shellQuote } from "../../../runs/shell";
 import { exampleInputs } from "./inputs";
-import { command, shellJson, shellQuote } from "./shell";
 
 /** What the lines are to run, and where. */
 export interface Called {
@@ -27,9 +28,7 @@ interface Wire {
 
 // The smallest picture there is, so that the line works as it stands.
 const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
-const BEARER = '-H "Authorization: Bearer $PROMPTWIRE_KEY"';
 const BEARER_GRPC = '-H "authorization: Bearer $PROMPTWIRE_KEY"';
-const JSON_TYPE = "-H 'Content-Type: application/json'";
 
 const isFlow = ({ version }: Called) => version.graph !== undefined;
 const hasNoImages = ({ version }: Called) => version.images.length === 0;
@@ -155,6 +154,6 @@ function values({ version }: Called): Record<string, string> {
   return exampleInputs(version.variables);
 }
 
-function post({ base }: Called, path: string, body: object, key = BEARER): string {
-  return command(`curl -sS ${shellQuote(base + path)}`, key, JSON_TYPE, `-d ${shellJson(body)}`);
+function post({ base }: Called, path: string, body: object, key?: string): string {
+  return curlPost(base + path, body, key);
 }

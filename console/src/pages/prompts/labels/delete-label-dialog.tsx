@@ -1,8 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { api, type Label, take } from "../../../api/client";
+import { useReload } from "../../../api/reload";
 import { FormDialog } from "../../../ui/dialog";
 import { useToast } from "../../../ui/toast";
-import { useReload } from "../queries";
 
 export function DeleteLabelDialog({ label, onClose }: { label: Label; onClose: () => void }) {
   const tell = useToast();

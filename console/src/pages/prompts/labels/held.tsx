@@ -1,6 +1,6 @@
+import { useLabels } from "../../../api/labels";
 import { useCan } from "../../../session/session";
 import { Note } from "../../../ui/notes";
-import { useLabels } from "../queries";
 
 /** Give the labels, of a prompt or of one of its versions, which keep the key from deleting that. */
 export function useHeld(promptId: string, versionId?: string): string[] {

@@ -1,10 +1,10 @@
 import { useEffect, useId, useRef, useState } from "react";
+import { isAddressable } from "../../../prompts/label-name";
 import { Button } from "../../../ui/button";
 import { TextField } from "../../../ui/field";
 import { Card } from "../../../ui/page";
 import styles from "./labels.module.css";
 import { Moves } from "./moves";
-import { isAddressable } from "./names";
 
 interface HistoryCardProps {
   promptId: string;

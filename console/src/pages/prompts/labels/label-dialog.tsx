@@ -2,13 +2,14 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Label, take, type Version } from "../../../api/client";
 import { faultAt } from "../../../api/fault-at";
+import { useLabels } from "../../../api/labels";
+import { useReload } from "../../../api/reload";
+import { isAddressable } from "../../../prompts/label-name";
+import { VersionField } from "../../../prompts/version-field";
 import { useCan } from "../../../session/session";
-import { Button } from "../../../ui/button";
 import { FormDialog } from "../../../ui/dialog";
-import { CheckField, SelectField, TextField } from "../../../ui/field";
+import { CheckField, TextField } from "../../../ui/field";
 import { useToast } from "../../../ui/toast";
-import { useLabels, useReload, useVersions } from "../queries";
-import { isAddressable } from "./names";
 
 interface LabelDialogProps {
   promptId: string;
@@ -22,7 +23,7 @@ interface LabelDialogProps {
 /** Sets a label on a version, or moves it there. */
 export function LabelDialog({ promptId, label, version, onClose }: LabelDialogProps) {
   const [name, setName] = useState(label?.name ?? "");
-  const [chosen, setChosen] = useState(version?.number ?? "");
+  const [chosen, setChosen] = useState(version?.id ?? "");
   const [isProtected, setProtected] = useState<boolean>();
   const there = useLabels(promptId).data?.find((it) => it.name === name) ?? label;
   const guard = isProtected ?? there?.protected ?? false;
@@ -31,12 +32,12 @@ export function LabelDialog({ promptId, label, version, onClose }: LabelDialogPr
   return (
     <FormDialog
       title={label ? `Move “${label.name}”` : version ? `Label version ${version.number}` : "Set a label"}
-      action={there && there.versionNumber !== chosen ? "Move" : "Set"}
+      action={there && there.versionId !== chosen ? "Move" : "Set"}
       busy={saving.isPending}
       disabled={!name || !chosen || fault(name, there, mayProtect) !== undefined}
       error={saving.error}
       onSubmit={() =>
-        saving.mutate({ name, number: chosen, protected: guard === there?.protected ? undefined : guard })
+        saving.mutate({ name, versionId: chosen, protected: guard === there?.protected ? undefined : guard })
       }
       onClose={onClose}
     >
@@ -55,9 +56,10 @@ export function LabelDialog({ promptId, label, version, onClose }: LabelDialogPr
       {!version && (
         <VersionField
           promptId={promptId}
-          chosen={chosen}
+          value={chosen}
+          unset="Choose a version"
+          fault={faultAt(saving.error, "versionId")}
           onChoose={setChosen}
-          fault={faultAt(saving.error, "number")}
         />
       )}
       <CheckField
@@ -77,7 +79,7 @@ export function LabelDialog({ promptId, label, version, onClose }: LabelDialogPr
 
 interface Wanted {
   name: string;
-  number: string;
+  versionId: string;
   protected?: boolean;
 }
 
@@ -92,9 +94,9 @@ function useSaving(promptId: string, onDone: () => void) {
           body,
         }),
       ),
-    onSuccess: async (_, { name, number }) => {
+    onSuccess: async ({ label }) => {
       onDone();
-      tell(`“${name}” is on version ${number}.`);
+      if (label) tell(`“${label.name}” is on version ${label.versionNumber}.`);
       await reload("labels", "moves", "versions", "version", "prompt");
     },
   });
@@ -105,34 +107,4 @@ function fault(name: string, there: Label | undefined, mayProtect: boolean): str
   if (there?.protected && !mayProtect)
     return "It is protected: to move it takes a key with the scope labels:protected.";
   return undefined;
-}
-
-interface VersionFieldProps {
-  promptId: string;
-  chosen: string;
-  onChoose: (number: string) => void;
-  fault?: string;
-}
-
-function VersionField({ promptId, chosen, onChoose, fault: said }: VersionFieldProps) {
-  const versions = useVersions(promptId);
-  return (
-    <>
-      <SelectField label="Version" value={chosen} fault={said} onChange={(event) => onChoose(event.target.value)}>
-        <option value="">Choose a version</option>
-        {versions.items?.map(({ id, number, commitMessage }) => (
-          <option key={id} value={number}>
-            {[`Version ${number}`, commitMessage.split("\n", 1)[0]?.slice(0, 80)].filter(Boolean).join(" · ")}
-          </option>
-        ))}
-      </SelectField>
-      {versions.more && (
-        <div>
-          <Button small busy={versions.isFetchingNextPage} onClick={versions.more}>
-            Offer older versions
-          </Button>
-        </div>
-      )}
-    </>
-  );
 }

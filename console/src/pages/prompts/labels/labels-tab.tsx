@@ -2,20 +2,20 @@ import { Lock, Tag } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { Label, Prompt } from "../../../api/client";
+import { useLabels } from "../../../api/labels";
+import { isAddressable } from "../../../prompts/label-name";
 import { useCan } from "../../../session/session";
+import { useWhyNot } from "../../../session/why-not";
 import { Badge } from "../../../ui/badge";
 import { Button } from "../../../ui/button";
 import { Empty, Note } from "../../../ui/notes";
 import { Async, Card, Row } from "../../../ui/page";
 import { Time } from "../../../ui/time";
 import ui from "../../../ui/ui.module.css";
-import { useLabels } from "../queries";
-import { whyNot } from "../read-only-note";
 import { DeleteLabelDialog } from "./delete-label-dialog";
 import { HistoryCard } from "./history-card";
 import { LabelDialog } from "./label-dialog";
 import styles from "./labels.module.css";
-import { isAddressable } from "./names";
 
 /** What is to be done with a label; without one, a new one is to be set. */
 interface Task {
@@ -31,7 +31,7 @@ export function LabelsTab({ prompt }: { prompt: Prompt }) {
   const [history, setHistory] = useState("");
   const close = () => setTask(undefined);
   const isHeld = labels.data?.some((label) => label.protected) && !can("labels:protected");
-  const mayWrite = can("prompts:write");
+  const why = useWhyNot("prompts:write");
   return (
     <>
       <Card
@@ -40,8 +40,8 @@ export function LabelsTab({ prompt }: { prompt: Prompt }) {
         actions={
           <Button
             small
-            disabled={!mayWrite || !prompt.latestVersion}
-            title={mayWrite ? (prompt.latestVersion ? undefined : "There is no version yet.") : whyNot("prompts:write")}
+            disabled={why !== undefined || !prompt.latestVersion}
+            title={why ?? (prompt.latestVersion ? undefined : "There is no version yet.")}
             onClick={() => setTask({ what: "set" })}
           >
             <Tag size={14} aria-hidden="true" />
@@ -55,7 +55,7 @@ export function LabelsTab({ prompt }: { prompt: Prompt }) {
           }
         </Async>
       </Card>
-      {isHeld && mayWrite && (
+      {isHeld && why === undefined && (
         <Note kind="wait">
           <p>
             Protected labels stay as they are: to move or delete them takes a key with the scope{" "}
@@ -106,7 +106,7 @@ function LabelTable({ labels, onTask, onHistory }: LabelTableProps) {
 }
 
 function LabelRow({ label, onTask, onHistory }: Omit<LabelTableProps, "labels"> & { label: Label }) {
-  const why = useWhyNot(label);
+  const why = useHindrance(label);
   const press = (what: Task["what"]) => () => onTask({ what, label });
   return (
     <tr>
@@ -143,10 +143,11 @@ function LabelRow({ label, onTask, onHistory }: Omit<LabelTableProps, "labels"> 
 }
 
 /** Give why the key may not move or delete a label; undefined: it may. */
-function useWhyNot(label: Label): string | undefined {
-  const can = useCan();
-  if (!can("prompts:write")) return whyNot("prompts:write");
-  if (label.protected && !can("labels:protected")) return whyNot("labels:protected");
+function useHindrance(label: Label): string | undefined {
+  const cannotWrite = useWhyNot("prompts:write");
+  const cannotProtect = useWhyNot("labels:protected");
+  if (cannotWrite) return cannotWrite;
+  if (label.protected && cannotProtect) return cannotProtect;
   return isAddressable(label.name) ? undefined : "Browsers cannot name this label to the server. Use gRPC.";
 }
 

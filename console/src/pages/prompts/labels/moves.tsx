@@ -1,8 +1,9 @@
 import { Link } from "react-router";
 import { api, type LabelMove, take } from "../../../api/client";
 import { usePages } from "../../../api/pages";
-import { Button } from "../../../ui/button";
+import { More } from "../../../ui/more";
 import { Async } from "../../../ui/page";
+import { Scroll } from "../../../ui/scroll";
 import { Time } from "../../../ui/time";
 import ui from "../../../ui/ui.module.css";
 import styles from "./labels.module.css";
@@ -20,8 +21,7 @@ export function Moves({ promptId, label }: { promptId: string; label: string }) 
         all.length === 0 ? (
           <p>This prompt never had a label “{label}”.</p>
         ) : (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so without a mouse
-          <section className={styles.moves} tabIndex={0} aria-label={`History of ${label}`}>
+          <Scroll label={`History of ${label}`} className={styles.moves}>
             <table className={ui.table}>
               <thead>
                 <tr>
@@ -38,12 +38,8 @@ export function Moves({ promptId, label }: { promptId: string; label: string }) 
                 ))}
               </tbody>
             </table>
-            {moves.more && (
-              <Button small busy={moves.isFetchingNextPage} onClick={moves.more}>
-                Show more
-              </Button>
-            )}
-          </section>
+            <More list={moves} small />
+          </Scroll>
         )
       }
     </Async>

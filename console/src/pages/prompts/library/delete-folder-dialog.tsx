@@ -1,11 +1,11 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Folder, take } from "../../../api/client";
+import { useReload } from "../../../api/reload";
 import { FormDialog } from "../../../ui/dialog";
 import { CheckField } from "../../../ui/field";
 import { counted } from "../../../ui/format";
 import { useToast } from "../../../ui/toast";
-import { useReload } from "../queries";
 
 interface DeleteFolderDialogProps {
   folder: Folder;

@@ -1,7 +1,7 @@
 /** Files of folders and prompts: read, cut up for imports, and what these did summed up. */
 
 import type { components } from "../../../api/schema";
-import { isObject } from "../../../ui/json";
+import { isObject, parseJson } from "../../../ui/json";
 
 export type DocumentInput = components["schemas"]["DocumentInput"];
 export type Imported = components["schemas"]["ImportPromptsResponse"];
@@ -12,7 +12,8 @@ const MOST_CHARACTERS = 4_000_000;
 
 /** Read a file of an export, also one with the document as a request has it. Throws Error that says what it is not. */
 export function readDocument(text: string): DocumentInput {
-  const content = parse(text);
+  const { value: content, fault } = parseJson(text);
+  if (fault !== undefined) throw new Error(`This file is not JSON: ${fault}`);
   const document = isObject(content) && isObject(content.document) ? content.document : content;
   if (!isObject(document)) throw new Error("This file is no document: it must hold a JSON object.");
   const { folders = [], prompts = [] } = document;
@@ -47,12 +48,4 @@ export function add(one: Imported, other: Imported): Imported {
     updatedFolders: String(Number(one.updatedFolders) + Number(other.updatedFolders)),
     prompts: [...one.prompts, ...other.prompts],
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`This file is not JSON: ${error instanceof Error ? error.message : error}`);
-  }
 }

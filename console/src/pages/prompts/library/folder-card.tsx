@@ -1,13 +1,13 @@
 import { FolderOpen, Pencil, SearchX, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Folder } from "../../../api/client";
+import type { Listed } from "../../../api/prompts";
 import { useCan } from "../../../session/session";
 import { Button } from "../../../ui/button";
 import { counted } from "../../../ui/format";
 import { Empty } from "../../../ui/notes";
 import { Card } from "../../../ui/page";
 import ui from "../../../ui/ui.module.css";
-import type { Listed } from "../queries";
 import { DeleteFolderDialog } from "./delete-folder-dialog";
 import { FolderDialog } from "./folder-dialog";
 import { PromptTable } from "./prompt-table";

@@ -2,10 +2,10 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Folder, take } from "../../../api/client";
 import { faultAt } from "../../../api/fault-at";
+import { useReload } from "../../../api/reload";
 import { FormDialog } from "../../../ui/dialog";
 import { TextArea, TextField } from "../../../ui/field";
-import { useReload } from "../queries";
-import { useAddress } from "../use-address";
+import { useAddress } from "../../../ui/use-address";
 
 /** Makes a folder, and goes there; or changes one. */
 export function FolderDialog({ folder, onClose }: { folder?: Folder; onClose: () => void }) {

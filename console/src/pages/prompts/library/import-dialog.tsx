@@ -1,13 +1,14 @@
 import { useMutation } from "@tanstack/react-query";
 import { type ChangeEvent, useState } from "react";
 import { api, take } from "../../../api/client";
+import { errorOf } from "../../../api/error-of";
+import { useReload } from "../../../api/reload";
 import { Button } from "../../../ui/button";
 import { Dialog, FormDialog } from "../../../ui/dialog";
 import { CheckField, TextField } from "../../../ui/field";
 import { counted } from "../../../ui/format";
 import { Note } from "../../../ui/notes";
 import ui from "../../../ui/ui.module.css";
-import { useReload } from "../queries";
 import { add, type DocumentInput, type Imported, readDocument, split } from "./document";
 import { ImportSummary } from "./import-summary";
 
@@ -28,7 +29,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
         setDone(total);
       }
     },
-    onSettled: () => reload("prompts", "folders", "prompt", "versions", "labels"),
+    onSettled: () => reload("prompts", "folders", "prompt", "versions", "version", "labels", "moves"),
   });
   const choose = async (event: ChangeEvent<HTMLInputElement>) => {
     setDocument(undefined);
@@ -39,7 +40,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
       const file = event.target.files?.[0];
       if (file) setDocument(readDocument(await file.text()));
     } catch (error) {
-      setFault(error instanceof Error ? error.message : String(error));
+      setFault(errorOf(error).message);
     }
   };
   if (importing.isSuccess) {

@@ -1,6 +1,7 @@
 import { Link } from "react-router";
 import { counted } from "../../../ui/format";
 import { Facts } from "../../../ui/page";
+import { Scroll } from "../../../ui/scroll";
 import ui from "../../../ui/ui.module.css";
 import type { Imported } from "./document";
 import styles from "./prompts.module.css";
@@ -27,8 +28,7 @@ export function ImportSummary({ done }: { done: Imported }) {
         ]}
       />
       {done.prompts.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so without a mouse
-        <section className={styles.imported} tabIndex={0} aria-label="Prompts of the file">
+        <Scroll label="Prompts of the file" className={styles.imported}>
           <ul>
             {done.prompts.map((prompt) => (
               <li key={prompt.id}>
@@ -36,7 +36,7 @@ export function ImportSummary({ done }: { done: Imported }) {
               </li>
             ))}
           </ul>
-        </section>
+        </Scroll>
       )}
     </>
   );

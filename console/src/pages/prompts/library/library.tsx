@@ -1,8 +1,8 @@
 import { useDeferredValue, useMemo, useState } from "react";
 import type { Folder } from "../../../api/client";
+import type { Listed } from "../../../api/prompts";
 import { SelectField, TextField } from "../../../ui/field";
-import type { Listed } from "../queries";
-import { useAddress } from "../use-address";
+import { useAddress } from "../../../ui/use-address";
 import { FolderCard } from "./folder-card";
 import { FolderTree } from "./folder-tree";
 import styles from "./prompts.module.css";

@@ -2,11 +2,12 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { api, take } from "../../../api/client";
+import { errorOf } from "../../../api/error-of";
+import { useReload } from "../../../api/reload";
 import { FormDialog } from "../../../ui/dialog";
 import { useToast } from "../../../ui/toast";
+import { useAddress } from "../../../ui/use-address";
 import { type PromptDraft, PromptFields } from "../prompt-fields";
-import { useReload } from "../queries";
-import { useAddress } from "../use-address";
 import { ALL, NONE } from "./search";
 
 /** Makes a prompt, and a session to write its first version in. */
@@ -52,6 +53,6 @@ async function create(body: PromptDraft): Promise<{ path: string; fault?: string
     const { session } = await take(api.POST("/api/prompts/{prompt_id}/sessions", { params, body: {} }));
     return { path: `/sessions/${session?.id}` };
   } catch (error) {
-    return { path: `/prompts/${id}`, fault: error instanceof Error ? error.message : String(error) };
+    return { path: `/prompts/${id}`, fault: errorOf(error).message };
   }
 }

@@ -1,9 +1,9 @@
 import { FileText, Workflow } from "lucide-react";
 import { Link } from "react-router";
 import type { Folder } from "../../../api/client";
+import type { Listed } from "../../../api/prompts";
 import { Time } from "../../../ui/time";
 import ui from "../../../ui/ui.module.css";
-import type { Listed } from "../queries";
 import styles from "./prompts.module.css";
 
 interface PromptTableProps {

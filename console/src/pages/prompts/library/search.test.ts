@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Folder } from "../../../api/client";
-import type { Listed } from "../queries";
+import type { Listed } from "../../../api/prompts";
 import { ALL, find, listPlaces, NONE } from "./search";
 
 const prompt = (id: string, said: Partial<Listed>): Listed => ({

@@ -1,5 +1,5 @@
 import type { Folder } from "../../../api/client";
-import type { Listed } from "../queries";
+import type { Listed } from "../../../api/prompts";
 
 /** The choices of the tree that are no folder's id. */
 export const ALL = "all";

@@ -1,59 +1,51 @@
 import { PencilLine, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import { api, type Prompt, type Session, take } from "../../../api/client";
-import { usePages } from "../../../api/pages";
-import { useCan } from "../../../session/session";
+import type { Prompt, Session } from "../../../api/client";
+import { useSessions } from "../../../api/sessions";
+import { DeleteSessionDialog } from "../../../prompts/delete-session-dialog";
+import { sessionName, sessionPath } from "../../../prompts/session-name";
+import { useNewSession } from "../../../prompts/use-new-session";
+import { useWhyNot } from "../../../session/why-not";
 import { Button, IconButton } from "../../../ui/button";
+import { More } from "../../../ui/more";
 import { Empty } from "../../../ui/notes";
 import { Async, Card } from "../../../ui/page";
 import { Time } from "../../../ui/time";
 import ui from "../../../ui/ui.module.css";
-import { whyNot } from "../read-only-note";
-import { pathOf, useNewSession } from "../use-new-session";
-import { DeleteSessionDialog } from "./delete-session-dialog";
 
 /** The sessions of a prompt: drafts of its next version. */
 export function SessionsTab({ prompt }: { prompt: Prompt }) {
-  const sessions = usePages(["sessions", prompt.id], async (pageToken) => {
-    const params = { path: { prompt_id: prompt.id }, query: { pageToken } };
-    const page = await take(api.GET("/api/prompts/{prompt_id}/sessions", { params }));
-    return { items: page.sessions, nextPageToken: page.nextPageToken };
-  });
+  const sessions = useSessions(prompt.id);
   return (
-    <Card title="Sessions" flush actions={<NewSession prompt={prompt} />}>
-      <Async query={{ ...sessions, data: sessions.items }}>
-        {(all) => (all.length === 0 ? <NoSessions /> : <SessionTable sessions={all} />)}
-      </Async>
-      {sessions.more && (
-        <div className={ui.actions}>
-          <Button small busy={sessions.isFetchingNextPage} onClick={sessions.more}>
-            Show more
-          </Button>
-        </div>
-      )}
-    </Card>
+    <>
+      <Card title="Sessions" flush actions={<NewSession prompt={prompt} />}>
+        <Async query={{ ...sessions, data: sessions.items }}>
+          {(all) => (all.length === 0 ? <NoSessions /> : <SessionTable sessions={all} />)}
+        </Async>
+      </Card>
+      <More list={sessions} />
+    </>
   );
 }
 
 function NewSession({ prompt }: { prompt: Prompt }) {
-  const can = useCan()("prompts:write");
-  const title = can ? undefined : whyNot("prompts:write");
+  const why = useWhyNot("prompts:write");
   const begin = useNewSession(prompt.id);
   return (
     <>
       {prompt.latestVersion && (
         <Button
           small
-          disabled={!can || begin.isPending}
-          title={title}
-          onClick={() => begin.mutate(prompt.latestVersion?.id)}
+          disabled={why !== undefined || begin.isPending}
+          title={why}
+          onClick={() => begin.mutate({ baseVersionId: prompt.latestVersion?.id })}
         >
           <PencilLine size={14} aria-hidden="true" />
           New from the latest version
         </Button>
       )}
-      <Button small disabled={!can || begin.isPending} title={title} onClick={() => begin.mutate(undefined)}>
+      <Button small disabled={why !== undefined || begin.isPending} title={why} onClick={() => begin.mutate({})}>
         <Plus size={14} aria-hidden="true" />
         New from nothing
       </Button>
@@ -63,7 +55,7 @@ function NewSession({ prompt }: { prompt: Prompt }) {
 
 function SessionTable({ sessions }: { sessions: readonly Session[] }) {
   const [doomed, setDoomed] = useState<Session>();
-  const can = useCan()("prompts:write");
+  const why = useWhyNot("prompts:write");
   return (
     <>
       <table className={ui.table}>
@@ -81,7 +73,7 @@ function SessionTable({ sessions }: { sessions: readonly Session[] }) {
           {sessions.map((session) => (
             <tr key={session.id}>
               <td>
-                <Link to={pathOf(session)}>{nameOf(session)}</Link>
+                <Link to={sessionPath(session)}>{sessionName(session)}</Link>
               </td>
               <td>{session.baseVersion ? `Version ${session.baseVersion.number}` : "Nothing"}</td>
               <td>
@@ -89,10 +81,11 @@ function SessionTable({ sessions }: { sessions: readonly Session[] }) {
               </td>
               <td className={ui.number}>
                 <IconButton
-                  label={can ? `Delete ${nameOf(session)}` : whyNot("prompts:write")}
+                  label={`Delete ${sessionName(session)}`}
+                  title={why}
                   small
                   kind="quiet"
-                  disabled={!can}
+                  disabled={why !== undefined}
                   onClick={() => setDoomed(session)}
                 >
                   <Trash2 size={14} aria-hidden="true" />
@@ -102,18 +95,14 @@ function SessionTable({ sessions }: { sessions: readonly Session[] }) {
           ))}
         </tbody>
       </table>
-      {doomed && <DeleteSessionDialog session={doomed} name={nameOf(doomed)} onClose={() => setDoomed(undefined)} />}
+      {doomed && <DeleteSessionDialog session={doomed} onClose={() => setDoomed(undefined)} />}
     </>
   );
 }
 
-function nameOf({ name, serial }: Session): string {
-  return name || `Session ${serial}`;
-}
-
 function NoSessions() {
   return (
-    <Empty icon={<PencilLine size={26} aria-hidden="true" />} title="No sessions">
+    <Empty icon={<PencilLine size={26} aria-hidden="true" />} title="No sessions yet">
       <p>
         A session is a draft of the next version. It can be changed and run as often as you like, and nobody else sees
         it in their runs until you commit it.

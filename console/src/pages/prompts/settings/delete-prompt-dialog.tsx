@@ -2,11 +2,11 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { api, type Prompt, take } from "../../../api/client";
+import { useReload } from "../../../api/reload";
 import { FormDialog } from "../../../ui/dialog";
 import { TextField } from "../../../ui/field";
 import { useToast } from "../../../ui/toast";
 import { HeldNote, useHeld } from "../labels/held";
-import { useReload } from "../queries";
 
 /** Deletes a prompt once its name is typed. */
 export function DeletePromptDialog({ prompt, onClose }: { prompt: Prompt; onClose: () => void }) {

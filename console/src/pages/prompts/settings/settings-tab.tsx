@@ -1,15 +1,15 @@
 import { Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Folder, Prompt } from "../../../api/client";
-import { useCan } from "../../../session/session";
+import { useWhyNot } from "../../../session/why-not";
 import { Button } from "../../../ui/button";
 import { CopyButton } from "../../../ui/copy";
+import { toFileName } from "../../../ui/download";
 import { Card, Facts, Row } from "../../../ui/page";
 import { Time } from "../../../ui/time";
 import ui from "../../../ui/ui.module.css";
 import { ExportButton } from "../export-button";
 import styles from "../prompt.module.css";
-import { whyNot } from "../read-only-note";
 import { DeletePromptDialog } from "./delete-prompt-dialog";
 
 interface SettingsTabProps {
@@ -19,15 +19,14 @@ interface SettingsTabProps {
 }
 
 export function SettingsTab({ prompt, folder, onEdit }: SettingsTabProps) {
-  const can = useCan()("prompts:write");
-  const title = can ? undefined : whyNot("prompts:write");
+  const why = useWhyNot("prompts:write");
   const [isDeleting, setDeleting] = useState(false);
   return (
     <>
       <Card
         title="What it is"
         actions={
-          <Button small disabled={!can} title={title} onClick={onEdit}>
+          <Button small disabled={why !== undefined} title={why} onClick={onEdit}>
             <Pencil size={14} aria-hidden="true" />
             Edit
           </Button>
@@ -51,9 +50,7 @@ export function SettingsTab({ prompt, folder, onEdit }: SettingsTabProps) {
       </Card>
       <Card
         title="Export"
-        actions={
-          <ExportButton name={`${prompt.alias.replace(/[^\w.-]+/g, "-") || prompt.id}.json`} promptId={prompt.id} />
-        }
+        actions={<ExportButton name={`${toFileName(prompt.alias) || prompt.id}.json`} promptId={prompt.id} />}
       >
         <p className={ui.soft}>
           A file with the prompt, its versions, labels and folder, to keep or to import elsewhere.
@@ -62,7 +59,7 @@ export function SettingsTab({ prompt, folder, onEdit }: SettingsTabProps) {
       <Card
         title="Delete"
         actions={
-          <Button small kind="danger" disabled={!can} title={title} onClick={() => setDeleting(true)}>
+          <Button small kind="danger" disabled={why !== undefined} title={why} onClick={() => setDeleting(true)}>
             <Trash2 size={14} aria-hidden="true" />
             Delete the prompt…
           </Button>

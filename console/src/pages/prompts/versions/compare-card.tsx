@@ -1,13 +1,11 @@
 import { ArrowLeftRight, X } from "lucide-react";
-import { useMemo } from "react";
 import type { Version } from "../../../api/client";
+import { Comparison } from "../../../prompts/comparison";
+import { versionName } from "../../../prompts/version-name";
 import { Button } from "../../../ui/button";
 import { SelectField } from "../../../ui/field";
 import { Card } from "../../../ui/page";
-import ui from "../../../ui/ui.module.css";
-import { useAddress } from "../use-address";
-import { compareVersions } from "./compare";
-import { Diff } from "./diff-view";
+import { useAddress } from "../../../ui/use-address";
 import styles from "./versions.module.css";
 
 interface CompareCardProps {
@@ -20,7 +18,6 @@ interface CompareCardProps {
 /** Two versions side by side. */
 export function CompareCard({ versions, old, next }: CompareCardProps) {
   const [, change] = useAddress();
-  const { changed, equal } = useMemo(() => compareVersions(old, next), [old, next]);
   return (
     <Card
       label="Comparison"
@@ -42,14 +39,7 @@ export function CompareCard({ versions, old, next }: CompareCardProps) {
         <Choice label="Old (−)" versions={versions} version={old} onChoose={(compare) => change({ compare })} />
         <Choice label="New (+)" versions={versions} version={next} onChoose={(version) => change({ version })} />
       </div>
-      {changed.length === 0 && <p>They say the same.</p>}
-      {changed.map((part) => (
-        <section key={part.title} className={styles.part}>
-          <h3>{part.title}</h3>
-          <Diff old={part.old} next={part.new} label={part.title} />
-        </section>
-      ))}
-      {changed.length > 0 && equal.length > 0 && <p className={ui.soft}>Equal: {equal.join(", ").toLowerCase()}.</p>}
+      <Comparison old={old} next={next} none="They say the same." />
     </Card>
   );
 }
@@ -65,11 +55,9 @@ function Choice({ label, versions, version, onChoose }: ChoiceProps) {
   const isListed = versions.some(({ id }) => id === version.id);
   return (
     <SelectField label={label} value={version.id} onChange={(event) => onChoose(event.target.value)}>
-      {(isListed ? versions : [...versions, version]).map(({ id, number, commitMessage, labels }) => (
-        <option key={id} value={id}>
-          {[`Version ${number}`, labels.join(", "), commitMessage.split("\n", 1)[0]?.slice(0, 80)]
-            .filter(Boolean)
-            .join(" · ")}
+      {(isListed ? versions : [...versions, version]).map((each) => (
+        <option key={each.id} value={each.id}>
+          {versionName(each)}
         </option>
       ))}
     </SelectField>

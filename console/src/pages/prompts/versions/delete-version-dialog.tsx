@@ -1,10 +1,10 @@
 import { useMutation } from "@tanstack/react-query";
 import { api, take, type Version } from "../../../api/client";
+import { useReload } from "../../../api/reload";
 import { FormDialog } from "../../../ui/dialog";
 import { useToast } from "../../../ui/toast";
+import { useAddress } from "../../../ui/use-address";
 import { HeldNote, useHeld } from "../labels/held";
-import { useReload } from "../queries";
-import { useAddress } from "../use-address";
 
 export function DeleteVersionDialog({ version, onClose }: { version: Version; onClose: () => void }) {
   const held = useHeld(version.promptId, version.id);

@@ -1,8 +1,8 @@
 import type { Variable } from "../../../api/client";
+import { parted } from "../../../prompts/holes";
+import { type Part, readMessage } from "../../../prompts/message";
+import { printSorted } from "../../../ui/json";
 import { Note } from "../../../ui/notes";
-import { print } from "../json";
-import { parted } from "./holes";
-import { type Part, readMessage } from "./message";
 import styles from "./versions.module.css";
 
 interface MessagesProps {
@@ -42,7 +42,7 @@ export function Messages({ messages, variables }: MessagesProps) {
 }
 
 function Said({ part, names }: { part: Part; names: ReadonlySet<string> }) {
-  if ("json" in part) return <pre>{print(part.json)}</pre>;
+  if ("json" in part) return <pre>{printSorted(part.json)}</pre>;
   return (
     <p>
       {parted(part.text, names).map(({ text, hole }, index) =>

@@ -1,5 +1,6 @@
 import type { Variable } from "../../../api/client";
 import { Badge } from "../../../ui/badge";
+import { Scroll } from "../../../ui/scroll";
 import ui from "../../../ui/ui.module.css";
 import styles from "./versions.module.css";
 
@@ -12,8 +13,7 @@ export function VariableTable({ variables }: { variables: readonly Variable[] })
     );
   }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so without a mouse
-    <section className={styles.table} tabIndex={0} aria-label="Variables">
+    <Scroll label="Variables" className={styles.table}>
       <table className={ui.table}>
         <thead>
           <tr>
@@ -38,7 +38,7 @@ export function VariableTable({ variables }: { variables: readonly Variable[] })
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }
 

@@ -1,15 +1,14 @@
 import { FlaskConical, GitCompareArrows, Pencil, Tag, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Version } from "../../../api/client";
-import { useCan } from "../../../session/session";
+import { useNewSession } from "../../../prompts/use-new-session";
+import { useWhyNot } from "../../../session/why-not";
 import { Badge } from "../../../ui/badge";
 import { Button, LinkButton } from "../../../ui/button";
 import { CopyButton } from "../../../ui/copy";
 import { Card, Row } from "../../../ui/page";
 import { Time } from "../../../ui/time";
 import { LabelDialog } from "../labels/label-dialog";
-import { whyNot } from "../read-only-note";
-import { useNewSession } from "../use-new-session";
 import { DeleteVersionDialog } from "./delete-version-dialog";
 import { VersionContent } from "./version-content";
 import { Ratings } from "./version-list";
@@ -62,8 +61,7 @@ function Head({ version }: { version: Version }) {
 }
 
 function Actions({ version, canCompare, onCompare }: VersionCardProps) {
-  const can = useCan()("prompts:write");
-  const title = can ? undefined : whyNot("prompts:write");
+  const why = useWhyNot("prompts:write");
   const [shown, setShown] = useState<"label" | "delete">();
   const close = () => setShown(undefined);
   return (
@@ -82,11 +80,11 @@ function Actions({ version, canCompare, onCompare }: VersionCardProps) {
         <GitCompareArrows size={14} aria-hidden="true" />
         Compare
       </Button>
-      <Button small disabled={!can} title={title} onClick={() => setShown("label")}>
+      <Button small disabled={why !== undefined} title={why} onClick={() => setShown("label")}>
         <Tag size={14} aria-hidden="true" />
         Label…
       </Button>
-      <Button small kind="quiet" disabled={!can} title={title} onClick={() => setShown("delete")}>
+      <Button small kind="quiet" disabled={why !== undefined} title={why} onClick={() => setShown("delete")}>
         <Trash2 size={14} aria-hidden="true" />
         Delete
       </Button>
@@ -97,7 +95,7 @@ function Actions({ version, canCompare, onCompare }: VersionCardProps) {
 }
 
 function EditButton({ version }: { version: Version }) {
-  const can = useCan()("prompts:write");
+  const why = useWhyNot("prompts:write");
   const begin = useNewSession(version.promptId);
   if (version.graph) {
     return (
@@ -111,9 +109,9 @@ function EditButton({ version }: { version: Version }) {
     <Button
       small
       busy={begin.isPending}
-      disabled={!can}
-      title={can ? "Begins a session with what this version says." : whyNot("prompts:write")}
-      onClick={() => begin.mutate(version.id)}
+      disabled={why !== undefined}
+      title={why ?? "Begins a session with what this version says."}
+      onClick={() => begin.mutate({ baseVersionId: version.id })}
     >
       {!begin.isPending && <Pencil size={14} aria-hidden="true" />}
       Edit

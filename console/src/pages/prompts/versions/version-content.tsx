@@ -1,20 +1,13 @@
-import type { OutputFormat, Version } from "../../../api/client";
+import type { Version } from "../../../api/client";
+import { FORMAT_NAMES } from "../../../prompts/format-names";
 import { Code } from "../../../ui/copy";
 import { counted } from "../../../ui/format";
+import { printSorted } from "../../../ui/json";
 import { Facts } from "../../../ui/page";
 import ui from "../../../ui/ui.module.css";
-import { print } from "../json";
 import { Messages } from "./messages";
 import { VariableTable } from "./variable-table";
 import styles from "./versions.module.css";
-
-const FORMATS: Record<OutputFormat["type"], string> = {
-  TYPE_UNSPECIFIED: "Text",
-  TYPE_TEXT: "Text",
-  TYPE_LIST: "List of texts",
-  TYPE_JSON: "JSON",
-  TYPE_IMAGE: "Image",
-};
 
 /** What a version says, part by part. */
 export function VersionContent({ version }: { version: Version }) {
@@ -53,7 +46,7 @@ function Graph({ version: { graph = {}, outputs } }: { version: Version }) {
       />
       <details>
         <summary>As JSON</summary>
-        <Code label="graph" text={print(graph)} />
+        <Code label="graph" text={printSorted(graph)} />
       </details>
     </section>
   );
@@ -86,7 +79,7 @@ function Settings({ version }: { version: Version }) {
         of={[
           ["Model", model ? <code key="model">{model}</code> : "The server's default"],
           ["Provider", provider && <code key="provider">{provider}</code>],
-          ["Output", FORMATS[outputFormat?.type ?? "TYPE_TEXT"]],
+          ["Output", FORMAT_NAMES[outputFormat?.type ?? "TYPE_TEXT"]],
           ["Parameters", hasParameters ? undefined : "None"],
         ]}
       />
@@ -100,7 +93,7 @@ function Json({ title, value }: { title: string; value: unknown }) {
   return (
     <div className={styles.part}>
       <h4>{title}</h4>
-      <Code label={title.toLowerCase()} text={print(value)} />
+      <Code label={title.toLowerCase()} text={printSorted(value)} />
     </div>
   );
 }

@@ -1,36 +1,31 @@
 import { Star } from "lucide-react";
 import { Link } from "react-router";
 import type { Version } from "../../../api/client";
+import type { useVersions } from "../../../api/versions";
 import { Badge } from "../../../ui/badge";
-import { Button } from "../../../ui/button";
 import { counted } from "../../../ui/format";
+import { More } from "../../../ui/more";
 import { Time } from "../../../ui/time";
 import styles from "./versions.module.css";
 
 interface VersionListProps {
-  versions: readonly Version[];
+  list: ReturnType<typeof useVersions>;
   chosen: string;
   /** The version that the chosen one is compared with, if it is. */
   against: string;
-  more?: () => void;
-  isLoadingMore: boolean;
 }
 
-export function VersionList({ versions, chosen, against, more, isLoadingMore }: VersionListProps) {
+export function VersionList({ list, chosen, against }: VersionListProps) {
   return (
     <nav aria-label="Versions" className={styles.list}>
       <ol>
-        {versions.map((version) => (
+        {list.items?.map((version) => (
           <li key={version.id}>
             <Item version={version} isChosen={version.id === chosen} against={against} />
           </li>
         ))}
       </ol>
-      {more && (
-        <Button small busy={isLoadingMore} onClick={more}>
-          Show more
-        </Button>
-      )}
+      <More list={list} small />
     </nav>
   );
 }

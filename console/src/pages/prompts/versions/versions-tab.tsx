@@ -1,12 +1,12 @@
 import { GitCommitVertical } from "lucide-react";
 import type { Prompt } from "../../../api/client";
+import { useVersion, useVersions } from "../../../api/versions";
+import { useNewSession } from "../../../prompts/use-new-session";
 import { useCan } from "../../../session/session";
 import { Button } from "../../../ui/button";
 import { Empty } from "../../../ui/notes";
-import { Async } from "../../../ui/page";
-import { useVersion, useVersions } from "../queries";
-import { useAddress } from "../use-address";
-import { useNewSession } from "../use-new-session";
+import { Async, Card } from "../../../ui/page";
+import { useAddress } from "../../../ui/use-address";
 import { CompareCard } from "./compare-card";
 import { VersionCard } from "./version-card";
 import { VersionList } from "./version-list";
@@ -29,13 +29,7 @@ export function VersionsTab({ prompt }: { prompt: Prompt }) {
           <NoVersions prompt={prompt} />
         ) : (
           <div className={styles.versions}>
-            <VersionList
-              versions={listed}
-              chosen={id}
-              against={against}
-              more={versions.more}
-              isLoadingMore={versions.isFetchingNextPage}
-            />
+            <VersionList list={versions} chosen={id} against={against} />
             <Async query={chosen}>
               {(version) =>
                 against ? (
@@ -67,16 +61,18 @@ function NoVersions({ prompt }: { prompt: Prompt }) {
   const can = useCan()("prompts:write");
   const begin = useNewSession(prompt.id);
   return (
-    <Empty icon={<GitCommitVertical size={28} aria-hidden="true" />} title="No version yet">
-      <p>
-        A version is what a run sends to the model, and never changes. Write the first one in a session, try it there,
-        and commit it.
-      </p>
-      {can && (
-        <Button kind="primary" busy={begin.isPending} onClick={() => begin.mutate(undefined)}>
-          Write the first version
-        </Button>
-      )}
-    </Empty>
+    <Card>
+      <Empty icon={<GitCommitVertical size={28} aria-hidden="true" />} title="No version yet">
+        <p>
+          A version is what a run sends to the model, and never changes. Write the first one in a session, try it there,
+          and commit it.
+        </p>
+        {can && (
+          <Button kind="primary" busy={begin.isPending} onClick={() => begin.mutate({})}>
+            Write the first version
+          </Button>
+        )}
+      </Empty>
+    </Card>
   );
 }
