@@ -7,7 +7,7 @@ import { FormDialog } from "../ui/dialog";
 import { TextArea } from "../ui/field";
 import type { Choice } from "../ui/matching";
 import ui from "../ui/ui.module.css";
-import { isAddressable } from "./label-name";
+import { nameFault } from "./label-name";
 import { type Committed, useCommit } from "./use-commit";
 
 interface CommitDialogProps {
@@ -24,13 +24,13 @@ export function CommitDialog({ session, settle, onCommitted, onClose }: CommitDi
   const labels = useLabels(session.promptId).data ?? [];
   const [message, setMessage] = useState("");
   const [label, setLabel] = useState("");
-  const isNamed = isAddressable(label.trim());
+  const labelFault = nameFault(label.trim());
   return (
     <FormDialog
       title="Commit the next version"
       action="Commit"
       busy={committing.isPending}
-      disabled={!isNamed}
+      disabled={labelFault !== undefined}
       error={committing.error}
       onSubmit={() => committing.mutate({ message: message.trim(), label: label.trim() }, { onSuccess: onCommitted })}
       onClose={onClose}
@@ -50,7 +50,7 @@ export function CommitDialog({ session, settle, onCommitted, onClose }: CommitDi
         placeholder="None"
         value={label}
         choices={labels.map(toChoice)}
-        fault={isNamed ? undefined : "Browsers cannot name this label to the server. Choose another name."}
+        fault={labelFault}
         onChoose={setLabel}
       />
       <p className={ui.hint}>

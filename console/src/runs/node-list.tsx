@@ -4,7 +4,7 @@ import { between, counted, span } from "../ui/format";
 import { own } from "../ui/own";
 import { Card } from "../ui/page";
 import styles from "./outcome.module.css";
-import { ErrorNote, nameOf } from "./outputs";
+import { ErrorNote, partName } from "./outputs";
 import type { NodeProgress, Progress } from "./progress";
 
 interface NodeListProps {
@@ -19,7 +19,7 @@ export function NodeList({ progress, names = {}, of }: NodeListProps) {
   const nodes = Object.entries(progress.nodes).filter(([id]) => id !== "template");
   if (nodes.length === 0) return null;
   return (
-    <Card title="Nodes" label={nameOf("Nodes", of)} flush>
+    <Card title="Nodes" label={partName("Nodes", of)} flush>
       <ul className={styles.nodes}>
         {nodes.map(([id, node]) => (
           <NodeItem key={id} name={node.nodeRun?.name || own(names, id) || id} node={node} />

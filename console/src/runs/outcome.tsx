@@ -8,7 +8,7 @@ import { Card } from "../ui/page";
 import { Changes } from "./changes";
 import { NodeList } from "./node-list";
 import styles from "./outcome.module.css";
-import { ErrorNote, nameOf, Outputs } from "./outputs";
+import { ErrorNote, Outputs, partName } from "./outputs";
 import type { Progress } from "./progress";
 import { useFirstText } from "./use-first-text";
 import type { useRun } from "./use-run";
@@ -28,7 +28,7 @@ export function Outcome({ running, of, names }: OutcomeProps) {
   const firstText = useFirstText(running);
   const state = isRunning ? "STATE_RUNNING" : run?.state;
   return (
-    <section className={styles.outcome} aria-label={nameOf("Outcome", of)}>
+    <section className={styles.outcome} aria-label={partName("Outcome", of)}>
       <p role="status" className="visually-hidden">
         {error ? "" : state && SAID[state]}
       </p>
@@ -65,7 +65,7 @@ function Streamed({ progress, isRunning, of }: { progress: Progress; isRunning: 
   if (text) {
     const title = isRunning ? "output" : "Text so far";
     return (
-      <Card title={title} label={nameOf(title, of)}>
+      <Card title={title} label={partName(title, of)}>
         <Code label="text" text={text} />
       </Card>
     );

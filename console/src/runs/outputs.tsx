@@ -18,14 +18,14 @@ interface OutputsProps {
 export function Outputs({ outputs, of }: OutputsProps) {
   return outputs.map((output, index) => {
     const isFirst = outputs.findIndex(({ name }) => name === output.name) === index;
-    const label = nameOf(isFirst ? output.name : `${output.name}, output ${index + 1}`, of);
+    const label = partName(isFirst ? output.name : `${output.name}, output ${index + 1}`, of);
     // biome-ignore lint/suspicious/noArrayIndexKey: several may have one name, and they never change places
     return <OutputCard key={index} output={output} label={label} />;
   });
 }
 
 /** Give the name of a part of an outcome, which tells it from that of another one. */
-export function nameOf(part: string, of: string | undefined): string {
+export function partName(part: string, of: string | undefined): string {
   return of === undefined ? part : `${part} of ${of}`;
 }
 

@@ -1,10 +1,8 @@
+import { parseJson } from "../../ui/json";
+
 /** Give a text with its JSON spread out over lines; as it is when it is no JSON object or list. */
 export function pretty(text: string): { text: string; isJson: boolean } {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (value !== null && typeof value === "object") return { text: JSON.stringify(value, null, 2), isJson: true };
-  } catch {
-    // It is some other text.
-  }
-  return { text, isJson: false };
+  const { value } = parseJson(text);
+  const isJson = typeof value === "object" && value !== null;
+  return { text: isJson ? JSON.stringify(value, null, 2) : text, isJson };
 }

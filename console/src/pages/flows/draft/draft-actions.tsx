@@ -1,3 +1,4 @@
+import { GitCommitHorizontal, Save, Upload } from "lucide-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import type { Prompt, Session } from "../../../api/client";
@@ -38,17 +39,20 @@ export function DraftActions({ prompt, session, draft, saving }: ActionsProps) {
     <>
       <ExportButtons name={prompt.alias || prompt.name} graph={draft.graph} />
       <Button disabled={why !== undefined} title={why} onClick={() => setOpen("replace")}>
+        <Upload size={15} aria-hidden="true" />
         Import
       </Button>
       <Button
         busy={saving.isSaving}
-        disabled={why !== undefined}
-        title={why ?? shortcutName("s")}
+        disabled={why !== undefined || !draft.isUnsaved}
+        title={why ?? `Save (${shortcutName("s")})`}
         onClick={saving.save}
       >
+        {!saving.isSaving && <Save size={15} aria-hidden="true" />}
         Save
       </Button>
       <Button kind="primary" disabled={why !== undefined} title={why} onClick={() => setOpen("commit")}>
+        <GitCommitHorizontal size={16} aria-hidden="true" />
         Commit
       </Button>
       {open === "commit" && (

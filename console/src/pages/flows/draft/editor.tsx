@@ -20,10 +20,9 @@ import { type Saving, useSaving } from "./use-saving";
 
 /** The editor of a flow's draft: its graph, and what tries it out. */
 export function Editor({ prompt, session }: { prompt: Prompt; session: Session }) {
-  const mayWrite = useCan()("prompts:write");
-  const draft = useDraft(session, mayWrite);
+  const draft = useDraft(session, useCan()("prompts:write"));
   const saving = useSaving(session, draft);
-  useShortcut("s", () => mayWrite && saving.save());
+  useShortcut("s", saving.save);
   return (
     <Page
       title={`Draft of ${prompt.name}`}

@@ -28,7 +28,9 @@ export function useSaving(session: Session, draft: Draft) {
   });
 
   const content = { graph: draft.graph, inputs: draft.inputs };
-  const save = () => saving.mutate(content);
+  const save = () => {
+    if (draft.isUnsaved) saving.mutate(content);
+  };
   /** Save if something is unsaved. Throws ProblemError. */
   const settle = async (): Promise<void> => {
     if (draft.isUnsaved) await saving.mutateAsync(content);

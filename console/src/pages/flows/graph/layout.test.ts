@@ -45,6 +45,13 @@ test("nodes without a place are put beside those that have one, and on none of t
   ]);
 });
 
+test("nodes that lie exactly on each other are laid out as if they had no places", () => {
+  const stacked = NODES.map((node) => ({ ...node, position: { x: 40, y: 0 } }));
+  const places = [...placesOf(draw(graphOf(stacked, "v>a", "a>b", "w>b", "b>o"))).values()];
+  expect(new Set(places.map(({ x, y }) => `${x} ${y}`)).size).toBe(5);
+  expect(places[0]).toEqual({ x: 40, y: 0 });
+});
+
 test("the nearest place where nothing lies is free", () => {
   expect(freePlace([], { x: 5, y: 5 })).toEqual({ x: 5, y: 5 });
   expect(freePlace([{ x: 0, y: 0 }], { x: 10, y: 10 })).toEqual({ x: 10, y: 140 });

@@ -54,7 +54,7 @@ function findColumns({ nodes, sources, targets }: Drawn): Map<string, number> {
 
 /** Give the places of the nodes: their own, and for those that have none one of the layout, beside the others. */
 export function placesOf(drawn: Drawn): Map<string, Place> {
-  const own = new Map(drawn.nodes.flatMap(({ id, position }) => (position ? [[id, position]] : [])));
+  const own = ownPlaces(drawn);
   if (own.size === drawn.nodes.length) return own;
   const layout = arrange(drawn);
   const shift = (axis: "x" | "y") =>
@@ -64,6 +64,19 @@ export function placesOf(drawn: Drawn): Map<string, Place> {
     if (!own.has(id)) own.set(id, freePlace(own.values(), { x: place.x + x, y: place.y + y }));
   }
   return own;
+}
+
+/** Give the places that nodes have themselves. What lies exactly on another one was never placed by anybody. */
+function ownPlaces({ nodes }: Drawn): Map<string, Place> {
+  const taken = new Set<string>();
+  return new Map(
+    nodes.flatMap(({ id, position }) => {
+      const at = position && `${position.x} ${position.y}`;
+      if (!at || taken.has(at)) return [];
+      taken.add(at);
+      return [[id, position]];
+    }),
+  );
 }
 
 /** Give the place nearest below or beside the wanted one where no node lies. */

@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef, useState } from "react";
-import { isAddressable } from "../../../prompts/label-name";
+import { nameFault } from "../../../prompts/label-name";
 import { Button } from "../../../ui/button";
 import { TextField } from "../../../ui/field";
 import { Card } from "../../../ui/page";
@@ -39,7 +39,7 @@ export function HistoryCard({ promptId, names, chosen, onChoose }: HistoryCardPr
           spellCheck={false}
           autoComplete="off"
           value={name}
-          fault={isAddressable(name) ? undefined : "Browsers cannot name this label to the server."}
+          fault={nameFault(name)}
           onChange={(event) => setName(event.target.value)}
         />
         <datalist id={offered}>
@@ -47,7 +47,7 @@ export function HistoryCard({ promptId, names, chosen, onChoose }: HistoryCardPr
             <option key={it} value={it} />
           ))}
         </datalist>
-        <Button type="submit" disabled={!name || !isAddressable(name)}>
+        <Button type="submit" disabled={!name || nameFault(name) !== undefined}>
           Show its history
         </Button>
       </form>

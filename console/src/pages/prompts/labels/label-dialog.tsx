@@ -4,7 +4,7 @@ import { api, type Label, take, type Version } from "../../../api/client";
 import { faultAt } from "../../../api/fault-at";
 import { useLabels } from "../../../api/labels";
 import { useReload } from "../../../api/reload";
-import { isAddressable } from "../../../prompts/label-name";
+import { nameFault } from "../../../prompts/label-name";
 import { VersionField } from "../../../prompts/version-field";
 import { useCan } from "../../../session/session";
 import { FormDialog } from "../../../ui/dialog";
@@ -103,8 +103,6 @@ function useSaving(promptId: string, onDone: () => void) {
 }
 
 function fault(name: string, there: Label | undefined, mayProtect: boolean): string | undefined {
-  if (!isAddressable(name)) return "Browsers cannot name this label to the server. Choose another name.";
-  if (there?.protected && !mayProtect)
-    return "It is protected: to move it takes a key with the scope labels:protected.";
-  return undefined;
+  const isHeld = there?.protected && !mayProtect;
+  return isHeld ? "It is protected: to move it takes a key with the scope labels:protected." : nameFault(name);
 }

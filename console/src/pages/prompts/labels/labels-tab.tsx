@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import type { Label, Prompt } from "../../../api/client";
 import { useLabels } from "../../../api/labels";
-import { isAddressable } from "../../../prompts/label-name";
+import { nameFault } from "../../../prompts/label-name";
 import { useCan } from "../../../session/session";
 import { useWhyNot } from "../../../session/why-not";
 import { Badge } from "../../../ui/badge";
@@ -148,7 +148,7 @@ function useHindrance(label: Label): string | undefined {
   const cannotProtect = useWhyNot("labels:protected");
   if (cannotWrite) return cannotWrite;
   if (label.protected && cannotProtect) return cannotProtect;
-  return isAddressable(label.name) ? undefined : "Browsers cannot name this label to the server. Use gRPC.";
+  return nameFault(label.name);
 }
 
 function NoLabels() {
