@@ -43,3 +43,16 @@ async def test_a_key_that_is_revoked_ends_the_visit(visit: Visit, stack: Stack) 
     await visit.settle()
     assert all("401" in error for error in visit.errors)
     visit.errors.clear()
+
+
+async def test_the_first_page_is_light(visit: Visit, stack: Stack) -> None:
+    """What it loads, as it is sent; the canvas and the charts come with the pages that show them."""
+    await visit.sign_in(stack.run)
+    await visit.settle()
+    loaded: dict[str, int] = await visit.page.evaluate(
+        """() => Object.fromEntries(
+          [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+            .map((entry) => [new URL(entry.name).pathname, entry.transferSize]))"""
+    )
+    assert not [path for path in loaded if "canvas" in path or "plot" in path]
+    assert 50_000 < sum(loaded.values()) < 300_000
