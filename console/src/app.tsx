@@ -1,8 +1,8 @@
 import { type ComponentType, lazy, Suspense } from "react";
 import { Navigate, Route, Routes } from "react-router";
+import { useCaller } from "./caller/caller";
 import { MissingPage } from "./pages/missing";
 import { SignInPage } from "./pages/sign-in/sign-in";
-import { useSession } from "./session/session";
 import { Shell } from "./shell/shell";
 import { Loading } from "./ui/notes";
 
@@ -22,7 +22,7 @@ const DeliveryPage = page(() => import("./pages/webhooks/delivery"));
 const Keys = page(() => import("./pages/keys/keys"));
 
 export function App() {
-  const { caller, isOpening } = useSession();
+  const { caller, isOpening } = useCaller();
   if (isOpening) return <Loading what="Signing in" />;
   if (!caller) return <SignInPage />;
   return (

@@ -4,7 +4,7 @@ import { createRoot } from "react-dom/client";
 import { HashRouter } from "react-router";
 import { ProblemError } from "./api/client";
 import { App } from "./app";
-import { SessionProvider } from "./session/session";
+import { CallerProvider } from "./caller/caller";
 import "./styles/base.css";
 import { ToastProvider } from "./ui/toast";
 
@@ -24,11 +24,11 @@ if (root) {
     <StrictMode>
       <QueryClientProvider client={queries}>
         <ToastProvider>
-          <SessionProvider>
+          <CallerProvider>
             <HashRouter>
               <App />
             </HashRouter>
-          </SessionProvider>
+          </CallerProvider>
         </ToastProvider>
       </QueryClientProvider>
     </StrictMode>,

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useCan } from "../session/session";
+import { useCan } from "../caller/caller";
 import { api, type Model, take } from "./client";
 
 /** Give the models that can be asked by name; none while they are not known, or where the key may not see them. */

@@ -3,6 +3,20 @@ import { useEffect } from "react";
 /** Drafts that were left unsaved, by session: to be there when the page is come back to. They end with the tab. */
 export type Unsaved<T> = Map<string, T>;
 
+const all: Unsaved<unknown>[] = [];
+
+/** Make a place for such drafts. */
+export function makeUnsaved<T>(): Unsaved<T> {
+  const made: Unsaved<T> = new Map();
+  all.push(made as Unsaved<unknown>);
+  return made;
+}
+
+/** Forget all of them: another key may not see what they hold. */
+export function forgetUnsaved(): void {
+  for (const each of all) each.clear();
+}
+
 /** Keeps a draft among those that were left while it `isUnsaved`, and has the browser ask before it ends the tab. */
 export function useUnsaved<T>(left: Unsaved<T>, sessionId: string, draft: T, isUnsaved: boolean): void {
   useEffect(() => {

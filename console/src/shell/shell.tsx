@@ -14,8 +14,8 @@ import {
 import { type ReactNode, useEffect, useState } from "react";
 import { NavLink, useLocation } from "react-router";
 import { BASE } from "../api/client";
+import { useCaller } from "../caller/caller";
 import icon from "../icon.svg";
-import { useSession } from "../session/session";
 import { IconButton } from "../ui/button";
 import { classes } from "../ui/classes";
 import styles from "./shell.module.css";
@@ -85,7 +85,7 @@ export function Shell({ children }: { children: ReactNode }) {
 }
 
 function Who() {
-  const { caller, signOut } = useSession();
+  const { caller, signOut } = useCaller();
   const key = caller?.key;
   const scopes = key?.scopes ?? [];
   return (

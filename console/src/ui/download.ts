@@ -1,6 +1,11 @@
 /** Have the browser keep JSON as a file. */
 export function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  downloadBlob(name, new Blob([text], { type: "application/json" }));
+}
+
+/** Have the browser keep anything as a file. */
+export function downloadBlob(name: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

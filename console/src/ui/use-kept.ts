@@ -1,11 +1,11 @@
 import { type Dispatch, type SetStateAction, useEffect, useState } from "react";
-import { useSession } from "../session/session";
+import { useCaller } from "../caller/caller";
 
 const kept = new Map<string, unknown>();
 
 /** A state that is there again when its page is come back to, for the same key and as long as the tab is not loaded anew. */
 export function useKept<T>(name: string, initial: T): [T, Dispatch<SetStateAction<T>>] {
-  const { caller } = useSession();
+  const { caller } = useCaller();
   const place = `${caller?.key?.id} ${name}`;
   const [value, setValue] = useState<T>(() => (kept.has(place) ? (kept.get(place) as T) : initial));
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Key, take } from "../../api/client";
-import { useSession } from "../../session/session";
+import { useCaller } from "../../caller/caller";
 import { FormDialog } from "../../ui/dialog";
 import { Note } from "../../ui/notes";
 import { changed, draftOf, isComplete } from "./draft";
@@ -11,7 +11,7 @@ import { keyName } from "./key-name";
 /** Changes a key; its secret stays. */
 export function EditDialog({ of, onClose }: { of: Key; onClose: () => void }) {
   const queries = useQueryClient();
-  const { caller, refresh } = useSession();
+  const { caller, refresh } = useCaller();
   const isOwn = caller?.key?.id === of.id;
   const [draft, setDraft] = useState(() => draftOf(of));
   const editing = useMutation({

@@ -1,6 +1,6 @@
 import { Pencil, RefreshCw, Trash2 } from "lucide-react";
 import type { Key } from "../../api/client";
-import { useCan, useSession } from "../../session/session";
+import { useCaller, useCan } from "../../caller/caller";
 import { Badge } from "../../ui/badge";
 import { IconButton } from "../../ui/button";
 import { classes } from "../../ui/classes";
@@ -44,7 +44,7 @@ export function KeysTable({ keys, onAction }: KeysTableProps) {
 }
 
 function KeyRow({ of, onAction }: { of: Key; onAction: (action: Action) => void }) {
-  const isOwn = useSession().caller?.key?.id === of.id;
+  const isOwn = useCaller().caller?.key?.id === of.id;
   return (
     <tr className={of.revokeTime && styles.revoked}>
       <td>
@@ -84,7 +84,7 @@ function Limits({ of }: { of: Key }) {
 }
 
 function Actions({ of, onAction }: { of: Key; onAction: (action: Action) => void }) {
-  const held = useSession().caller?.key?.scopes ?? [];
+  const held = useCaller().caller?.key?.scopes ?? [];
   const can = useCan()("keys:write");
   if (of.revokeTime || !can) return null;
   const missing = lacking(of.scopes, held);

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { api, type Key, take } from "../../api/client";
 import { newRequestId } from "../../api/request-id";
-import { useSession } from "../../session/session";
+import { useCaller } from "../../caller/caller";
 import { FormDialog } from "../../ui/dialog";
 import { SelectField } from "../../ui/field";
 import { Note } from "../../ui/notes";
@@ -18,7 +18,7 @@ interface RegenerateDialogProps {
 /** Gives a key a new secret, and hands it on. */
 export function RegenerateDialog({ of, onClose, onMade }: RegenerateDialogProps) {
   const queries = useQueryClient();
-  const { caller, signIn } = useSession();
+  const { caller, signIn } = useCaller();
   const isOwn = caller?.key?.id === of.id;
   const [grace, setGrace] = useState("86400s");
   const requestId = useRef(newRequestId());

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, type Key, take } from "../../api/client";
-import { useSession } from "../../session/session";
+import { useCaller } from "../../caller/caller";
 import { FormDialog } from "../../ui/dialog";
 import { Note } from "../../ui/notes";
 import { useToast } from "../../ui/toast";
@@ -10,7 +10,7 @@ import { keyName } from "./key-name";
 export function RevokeDialog({ of, onClose }: { of: Key; onClose: () => void }) {
   const queries = useQueryClient();
   const tell = useToast();
-  const { caller, signOut } = useSession();
+  const { caller, signOut } = useCaller();
   const isOwn = caller?.key?.id === of.id;
   const name = keyName(of);
   const revoking = useMutation({

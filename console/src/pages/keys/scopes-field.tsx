@@ -1,5 +1,5 @@
 import { useId } from "react";
-import { useSession } from "../../session/session";
+import { useCaller } from "../../caller/caller";
 import { Button } from "../../ui/button";
 import { CheckField } from "../../ui/field";
 import ui from "../../ui/ui.module.css";
@@ -15,7 +15,7 @@ interface ScopesFieldProps {
 /** What a key may do: of what the caller's key may do, since no key gives more than it holds. */
 export function ScopesField({ scopes, fault, onChange }: ScopesFieldProps) {
   const id = useId();
-  const held = useSession().caller?.key?.scopes ?? [];
+  const held = useCaller().caller?.key?.scopes ?? [];
   const set = (scope: string, isOn: boolean) =>
     onChange(isOn ? [...scopes, scope] : scopes.filter((other) => other !== scope));
   return (

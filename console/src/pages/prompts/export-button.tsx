@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { Download } from "lucide-react";
-import { useWhyNot } from "../../session/why-not";
+import { useWhyNot } from "../../caller/why-not";
 import { Button } from "../../ui/button";
 import { download } from "../../ui/download";
 import { useToast } from "../../ui/toast";

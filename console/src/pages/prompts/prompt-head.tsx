@@ -2,7 +2,7 @@ import { ListTree, Pencil, SquareTerminal, Workflow } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import { fetchWithKey, type Prompt } from "../../api/client";
-import { useWhyNot } from "../../session/why-not";
+import { useWhyNot } from "../../caller/why-not";
 import { Button, LinkButton } from "../../ui/button";
 import { CopyButton } from "../../ui/copy";
 import { Row } from "../../ui/page";

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useParams } from "react-router";
 import type { Folder, Prompt } from "../../api/client";
 import { usePrompt } from "../../api/prompts";
-import { ReadOnlyNote } from "../../session/scope-note";
+import { ReadOnlyNote } from "../../caller/scope-note";
 import { Async, Page } from "../../ui/page";
 import { Tabs } from "../../ui/tabs";
 import { useAddress } from "../../ui/use-address";

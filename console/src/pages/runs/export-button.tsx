@@ -1,6 +1,6 @@
 import { Download } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { useCan } from "../../session/session";
+import { useCan } from "../../caller/caller";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { counted } from "../../ui/format";

@@ -1,6 +1,7 @@
 /** Runs as JSON Lines, from the server straight into a file. */
 
 import { api, ProblemError, take } from "../../api/client";
+import { downloadBlob } from "../../ui/download";
 import { counting, type Exported } from "./counting";
 import { type Filters, toQuery } from "./filters";
 
@@ -30,18 +31,9 @@ export async function exportRuns(
   try {
     const lines = (body ?? new Blob().stream()).pipeThrough(counting(onProgress));
     if (file) await lines.pipeTo(await file.createWritable(), { signal });
-    else download(await new Response(lines).blob(), name);
+    else downloadBlob(name, await new Response(lines).blob());
   } catch (error) {
     if (signal.aborted || error instanceof ProblemError) throw error;
     throw new Error("The export was cut: the file does not hold all runs. Try again.", { cause: error });
   }
-}
-
-function download(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The browser reads it after the click has returned.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

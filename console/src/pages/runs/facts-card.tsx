@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { api, type Run, take } from "../../api/client";
-import { useCan } from "../../session/session";
+import { useCan } from "../../caller/caller";
 import { between, count, exact, span } from "../../ui/format";
 import { Card, Facts } from "../../ui/page";
 

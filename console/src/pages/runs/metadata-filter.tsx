@@ -2,6 +2,7 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { IconButton } from "../../ui/button";
 import { TextField } from "../../ui/field";
+import { own } from "../../ui/own";
 import styles from "./filters.module.css";
 
 interface MetadataFilterProps {
@@ -37,7 +38,7 @@ export function MetadataFilter({ metadata, onAdd }: MetadataFilterProps) {
       <TextField
         label="Its value"
         hideLabel
-        placeholder={metadata[name] ?? "Value"}
+        placeholder={own(metadata, name) ?? "Value"}
         autoComplete="off"
         maxLength={255}
         value={value}

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Star } from "lucide-react";
 import { useState } from "react";
 import { api, type Run, take } from "../../api/client";
-import { useCan } from "../../session/session";
+import { useCan } from "../../caller/caller";
 import { Button } from "../../ui/button";
 import { classes } from "../../ui/classes";
 import { TextArea } from "../../ui/field";

@@ -1,6 +1,6 @@
 import { ListTree } from "lucide-react";
 import { useState } from "react";
-import { useCan } from "../../session/session";
+import { useCan } from "../../caller/caller";
 import { LinkButton } from "../../ui/button";
 import { counted } from "../../ui/format";
 import { More } from "../../ui/more";

@@ -1,6 +1,6 @@
 import { useCallback } from "react";
 import { usePrompts } from "../../api/prompts";
-import { useCan } from "../../session/session";
+import { useCan } from "../../caller/caller";
 
 /** Give all prompts, and how to find one by its id or alias; nothing where the key may not read them. */
 export function usePromptNames() {

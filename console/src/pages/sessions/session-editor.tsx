@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import type { Prompt, Session } from "../../api/client";
+import { useCan } from "../../caller/caller";
+import { ReadOnlyNote } from "../../caller/scope-note";
 import { OutdatedNote } from "../../prompts/outdated-note";
 import { sessionName } from "../../prompts/session-name";
-import { ReadOnlyNote } from "../../session/scope-note";
-import { useCan } from "../../session/session";
 import { ProblemNote } from "../../ui/notes";
 import { Page } from "../../ui/page";
 import { useShortcut } from "../../ui/shortcut";

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { faultAt } from "../../api/fault-at";
+import { useWhyNot } from "../../caller/why-not";
 import { givenInputs, strictVariables } from "../../runs/given";
 import { type ChosenImage, givenImages, ImageInputs } from "../../runs/image-inputs";
 import { inputFaults } from "../../runs/input-faults";
@@ -7,7 +8,6 @@ import { InputsForm } from "../../runs/inputs-form";
 import { Outcome } from "../../runs/outcome";
 import { RunButtons } from "../../runs/run-buttons";
 import { useRun } from "../../runs/use-run";
-import { useWhyNot } from "../../session/why-not";
 import { Card } from "../../ui/page";
 import { shortcutName, useShortcut } from "../../ui/shortcut";
 import { completed, type Draft } from "./draft";

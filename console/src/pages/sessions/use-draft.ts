@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useState } from "react";
 import type { Session } from "../../api/client";
-import { type Unsaved, useUnsaved } from "../../prompts/unsaved";
+import { makeUnsaved, useUnsaved } from "../../prompts/unsaved";
 import { type Draft, fingerprint, toDraft } from "./draft";
 
 interface Held {
@@ -11,7 +11,7 @@ interface Held {
   time?: string;
 }
 
-const left: Unsaved<Held> = new Map();
+const left = makeUnsaved<Held>();
 
 /** The draft of a session in its editor, and whether it says other than what the server has, where that can be saved. */
 export function useDraft(session: Session, mayWrite: boolean) {

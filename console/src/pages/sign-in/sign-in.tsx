@@ -2,15 +2,15 @@ import { useMutation } from "@tanstack/react-query";
 import { Eye, EyeOff, KeyRound } from "lucide-react";
 import { useEffect, useState } from "react";
 import { BASE } from "../../api/client";
+import { useCaller } from "../../caller/caller";
 import icon from "../../icon.svg";
-import { useSession } from "../../session/session";
 import { Button, IconButton } from "../../ui/button";
 import { TextField } from "../../ui/field";
 import { Note, ProblemNote } from "../../ui/notes";
 import styles from "./sign-in.module.css";
 
 export function SignInPage() {
-  const { signIn, notice } = useSession();
+  const { signIn, notice } = useCaller();
   const [secret, setSecret] = useState("");
   const [isShown, setShown] = useState(false);
   const signing = useMutation({ mutationFn: signIn });

@@ -1,4 +1,4 @@
-import { useCan } from "../../session/session";
+import { useCan } from "../../caller/caller";
 import { Button } from "../../ui/button";
 import { Combobox } from "../../ui/combobox";
 import { SelectField } from "../../ui/field";

@@ -1,7 +1,7 @@
 import { BarChart3 } from "lucide-react";
 import { useSearchParams } from "react-router";
-import { ScopeNote } from "../../session/scope-note";
-import { useCan } from "../../session/session";
+import { useCan } from "../../caller/caller";
+import { ScopeNote } from "../../caller/scope-note";
 import { LinkButton } from "../../ui/button";
 import { Empty } from "../../ui/notes";
 import { Async, Card, Page } from "../../ui/page";

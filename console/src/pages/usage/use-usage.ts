@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, type Key, take, type UsageBucket } from "../../api/client";
 import { loadAll, MAX_PAGE } from "../../api/pages";
 import { usePrompts } from "../../api/prompts";
-import { useCan } from "../../session/session";
+import { useCan } from "../../caller/caller";
 import type { Chosen, Group } from "./chosen";
 import { distinct, type NamesById } from "./names";
 import { begins, isByHour, type RangeName } from "./ranges";

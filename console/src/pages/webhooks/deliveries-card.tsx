@@ -1,6 +1,6 @@
 import { Link } from "react-router";
 import type { Delivery } from "../../api/client";
-import { useCan } from "../../session/session";
+import { useCan } from "../../caller/caller";
 import { StateBadge } from "../../ui/badge";
 import { count } from "../../ui/format";
 import { More } from "../../ui/more";

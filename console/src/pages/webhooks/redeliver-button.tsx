@@ -1,6 +1,6 @@
 import { RotateCw } from "lucide-react";
 import type { Delivery } from "../../api/client";
-import { useWhyNot } from "../../session/why-not";
+import { useWhyNot } from "../../caller/why-not";
 import { Button } from "../../ui/button";
 import { useRedeliver } from "./deliveries";
 

@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, take } from "../../api/client";
-import { useCan } from "../../session/session";
+import { useCan } from "../../caller/caller";
 import { Button } from "../../ui/button";
 import { Code } from "../../ui/copy";
 import { ProblemNote } from "../../ui/notes";

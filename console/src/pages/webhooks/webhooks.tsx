@@ -1,8 +1,8 @@
 import { RotateCw } from "lucide-react";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
-import { ScopeNote } from "../../session/scope-note";
-import { useCan } from "../../session/session";
+import { useCan } from "../../caller/caller";
+import { ScopeNote } from "../../caller/scope-note";
 import { Button } from "../../ui/button";
 import { Page } from "../../ui/page";
 import { Tabs } from "../../ui/tabs";

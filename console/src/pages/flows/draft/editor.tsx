@@ -1,9 +1,9 @@
 import { useState } from "react";
 import type { Prompt, Session } from "../../../api/client";
+import { useCan } from "../../../caller/caller";
+import { ReadOnlyNote } from "../../../caller/scope-note";
 import { OutdatedNote } from "../../../prompts/outdated-note";
 import { givenInputs, strictVariables } from "../../../runs/given";
-import { ReadOnlyNote } from "../../../session/scope-note";
-import { useCan } from "../../../session/session";
 import { Badge } from "../../../ui/badge";
 import { ProblemNote } from "../../../ui/notes";
 import { Page, Row } from "../../../ui/page";

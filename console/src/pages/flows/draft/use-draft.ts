@@ -1,6 +1,6 @@
 import { useCallback, useState } from "react";
 import type { Session } from "../../../api/client";
-import { type Unsaved, useUnsaved } from "../../../prompts/unsaved";
+import { makeUnsaved, useUnsaved } from "../../../prompts/unsaved";
 import type { Inputs } from "../../../runs/inputs-form";
 import type { Change } from "../canvas/use-elements";
 import { type Graph, toGraph } from "../graph/document";
@@ -22,7 +22,7 @@ interface Held {
   readonly time?: string;
 }
 
-const left: Unsaved<Held> = new Map();
+const left = makeUnsaved<Held>();
 
 export type Draft = ReturnType<typeof useDraft>;
 

@@ -1,9 +1,9 @@
 import { useState } from "react";
 import type { Variable } from "../../../api/client";
+import { useWhyNot } from "../../../caller/why-not";
 import { inputFaults } from "../../../runs/input-faults";
 import { type Inputs, InputsForm } from "../../../runs/inputs-form";
 import { RunButtons } from "../../../runs/run-buttons";
-import { useWhyNot } from "../../../session/why-not";
 import styles from "../flow.module.css";
 import type { FlowRun } from "./use-flow-run";
 

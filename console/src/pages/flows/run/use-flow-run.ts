@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, type NodeRun, take } from "../../../api/client";
+import { useCan } from "../../../caller/caller";
 import { isUnderWay } from "../../../runs/under-way";
 import { useRun } from "../../../runs/use-run";
-import { useCan } from "../../../session/session";
 import { own } from "../../../ui/own";
 import type { Graph } from "../graph/document";
 import { fromNodeRuns, fromProgress, type NodeState, type States, statesOf } from "../graph/states";

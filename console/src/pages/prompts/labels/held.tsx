@@ -1,5 +1,5 @@
 import { useLabels } from "../../../api/labels";
-import { useCan } from "../../../session/session";
+import { useCan } from "../../../caller/caller";
 import { Note } from "../../../ui/notes";
 
 /** Give the labels, of a prompt or of one of its versions, which keep the key from deleting that. */

@@ -2,7 +2,7 @@ import { FolderOpen, Pencil, SearchX, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Folder } from "../../../api/client";
 import type { Listed } from "../../../api/prompts";
-import { useCan } from "../../../session/session";
+import { useCan } from "../../../caller/caller";
 import { Button } from "../../../ui/button";
 import { counted } from "../../../ui/format";
 import { Empty } from "../../../ui/notes";

@@ -1,7 +1,7 @@
 import { Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Folder, Prompt } from "../../../api/client";
-import { useWhyNot } from "../../../session/why-not";
+import { useWhyNot } from "../../../caller/why-not";
 import { Button } from "../../../ui/button";
 import { CopyButton } from "../../../ui/copy";
 import { toFileName } from "../../../ui/download";

@@ -1,8 +1,8 @@
 import { FlaskConical, GitCompareArrows, Pencil, Tag, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Version } from "../../../api/client";
+import { useWhyNot } from "../../../caller/why-not";
 import { useNewSession } from "../../../prompts/use-new-session";
-import { useWhyNot } from "../../../session/why-not";
 import { Badge } from "../../../ui/badge";
 import { Button, LinkButton } from "../../../ui/button";
 import { CopyButton } from "../../../ui/copy";

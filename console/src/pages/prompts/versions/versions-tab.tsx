@@ -1,8 +1,8 @@
 import { GitCommitVertical } from "lucide-react";
 import type { Prompt } from "../../../api/client";
 import { useVersion, useVersions } from "../../../api/versions";
+import { useCan } from "../../../caller/caller";
 import { useNewSession } from "../../../prompts/use-new-session";
-import { useCan } from "../../../session/session";
 import { Button } from "../../../ui/button";
 import { Empty } from "../../../ui/notes";
 import { Async, Card } from "../../../ui/page";

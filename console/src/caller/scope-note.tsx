@@ -1,5 +1,5 @@
 import { Note } from "../ui/notes";
-import { useCan } from "./session";
+import { useCan } from "./caller";
 
 interface ScopeNoteProps {
   scope: string;

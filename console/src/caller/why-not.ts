@@ -1,4 +1,4 @@
-import { useCan } from "./session";
+import { useCan } from "./caller";
 
 /** Give why the key may not do what takes this scope, to be the title of what it cannot press; undefined: it may. */
 export function useWhyNot(scope: string): string | undefined {

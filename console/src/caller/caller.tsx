@@ -1,17 +1,18 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { api, type Caller, setSecret as callWith, ProblemError, take } from "../api/client";
 import { errorOf } from "../api/error-of";
+import { forgetUnsaved } from "../prompts/unsaved";
 
 // The tab's own: gone when it is closed, and in no cookie or URL.
 const STORED = "promptwire.key";
 
-interface Session {
+interface SignedIn {
   /** Whom the key stands for. Absent: nobody has signed in. */
   caller?: Caller;
   /** Whether a stored key is being looked at. */
   isOpening: boolean;
-  /** Why the session ended by itself. */
+  /** Why it was signed out by itself. */
   notice?: string;
   signIn: (secret: string) => Promise<void>;
   signOut: () => void;
@@ -19,12 +20,13 @@ interface Session {
   refresh: () => Promise<void>;
 }
 
-const Context = createContext<Session | undefined>(undefined);
+const Context = createContext<SignedIn | undefined>(undefined);
 
-export function SessionProvider({ children }: { children: ReactNode }) {
+export function CallerProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
   const [caller, setCaller] = useState<Caller>();
   const [notice, setNotice] = useState<string>();
+  const last = useRef<string>(undefined);
   const [isOpening, setOpening] = useState(() => sessionStorage.getItem(STORED) !== null);
 
   const signOut = useCallback(() => {
@@ -38,6 +40,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     async (secret: string) => {
       callWith(secret, () => {});
       const found = await take(api.GET("/api/me"));
+      if (last.current !== found.key?.id) forgetUnsaved();
+      last.current = found.key?.id;
       sessionStorage.setItem(STORED, secret);
       callWith(secret, () => {
         signOut();
@@ -69,14 +73,14 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   return <Context value={value}>{children}</Context>;
 }
 
-export function useSession(): Session {
-  const session = useContext(Context);
-  if (!session) throw new Error("there is no SessionProvider around this");
-  return session;
+export function useCaller(): SignedIn {
+  const signedIn = useContext(Context);
+  if (!signedIn) throw new Error("there is no CallerProvider around this");
+  return signedIn;
 }
 
 /** Give whether the key may do what takes this scope. */
 export function useCan(): (scope: string) => boolean {
-  const scopes = useSession().caller?.key?.scopes;
+  const scopes = useCaller().caller?.key?.scopes;
   return useCallback((scope) => scopes?.includes(scope) ?? false, [scopes]);
 }
