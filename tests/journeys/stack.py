@@ -1,7 +1,9 @@
 """Both servers in this process, over a real database and the scripted provider: what a journey calls from outside."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from contextvars import Context
 from pathlib import Path
 from typing import Any, Self
 
@@ -143,7 +145,8 @@ class Stack:
         self.metrics_url = f"http://{settings.metrics}/metrics"
         self.server = Server(settings, self._dsn, with_worker=self._with_worker)
         self._closing.push_async_callback(self.server.stop)
-        await self.server.start()
+        # RPCs begin in the context of the start, which must know no caller of another test.
+        await asyncio.create_task(self.server.start(), context=Context())
         self.base_url, self.app = await self.open_facade(**self._facade_settings)
         channel = await enter(self._channel())
         self.keys = KeyServiceStub(channel)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextvars import Context
 from typing import Any
 
 import grpc
@@ -38,7 +39,8 @@ async def channel(servicer: KeyServicer, verifier: Verifier, database: Database)
     add_KeyServiceServicer_to_server(servicer, server)
     server.add_generic_rpc_handlers([_echo("other.Service"), _echo("promptwire.v1.Hidden"), _watch(), _image()])
     port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
+    # RPCs begin in the context of the start, which must know no caller of another test.
+    await asyncio.create_task(server.start(), context=Context())
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield channel
     await server.stop(None)
@@ -282,7 +284,8 @@ async def test_a_database_in_trouble_is_unavailable(servicer: KeyServicer, admin
     server = grpc.aio.server(interceptors=[CallInterceptor(Metrics()), KeyInterceptor(verifier)])
     add_KeyServiceServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
+    # RPCs begin in the context of the start, which must know no caller of another test.
+    await asyncio.create_task(server.start(), context=Context())
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         refusal = await _refusal(_who_am_i(channel, _bearer(admin.secret)))
     await server.stop(None)
