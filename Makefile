@@ -42,11 +42,14 @@ test: $(READY) $(CONSOLE) ## Run the tests: make test ARGS="tests/contract -k sc
 ifdef ARGS
 	@exec $(BIN)/pytest $(ARGS)
 else
-	@$(BIN)/pytest --numprocesses=logical --maxprocesses=6 --dist=loadfile $(TIMED:%=--ignore=%)
+	@$(BIN)/pytest --numprocesses=logical --maxprocesses=6 --dist=loadfile $(UNTIMED) || { \
+	  echo "==> what failed beside others is tried once more, alone: it may have waited for a processor" >&2; \
+	  $(BIN)/pytest --last-failed --last-failed-no-failures=none $(UNTIMED); }
 	@$(BIN)/pytest $(TIMED)
 endif
 # What looks at how long things take has the machine to itself; all else is on all cores, a file on one of them.
 TIMED := tests/bench tests/chaos
+UNTIMED = $(TIMED:%=--ignore=%)
 
 check: $(READY) $(CONSOLE) ## Check format, lint, types, imports, protos, SQL, container files, generated code and the console
 	$(BIN)/ruff format --check
