@@ -28,13 +28,23 @@ MAX_ADDRESSES = 8
 # Compressed, a short answer could be long.
 HEADERS = {"User-Agent": "promptwire", "Accept-Encoding": "identity"}
 
+# What a server says that is busy, or not well, for a moment.
+PASSING = frozenset({408, 429, 500, 502, 503, 504})
+
 AddrInfo = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int]]
 
 _log = structlog.get_logger()
 
 
 class Failed(Exception):
-    """What a URL names cannot be had; the message says why, in words for whoever gave the URL."""
+    """What a URL names cannot be had; the message says why, in words for whoever gave the URL.
+
+    `retryable`: it may be had a moment later.
+    """
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
 
 
 class Refused(Failed):
@@ -107,7 +117,7 @@ class Outbound:
             async with asyncio.timeout(seconds):
                 return await self._get(target, limit_bytes)
         except TimeoutError:
-            raise Failed(f"{target.raw_host} did not answer within {seconds:g} s") from None
+            raise Failed(f"{target.raw_host} did not answer within {seconds:g} s", retryable=True) from None
         except aiohttp.ClientError as error:
             raise _explain(target, error) from error
 
@@ -141,7 +151,7 @@ class Outbound:
     async def _get(self, url: URL, limit_bytes: int) -> Fetched:
         async with self._sessions[url.scheme].get(url, allow_redirects=False) as response:
             if fault := _find_fault(response):
-                raise Failed(f"{url.raw_host} {fault}")
+                raise Failed(f"{url.raw_host} {fault}", retryable=response.status in PASSING)
             data = bytearray()
             async for chunk in response.content.iter_any():
                 data += chunk
@@ -223,9 +233,9 @@ def _explain(url: URL, error: aiohttp.ClientError) -> Failed:
         case aiohttp.ClientSSLError():
             return Failed(f"{url.raw_host} shows no certificate that is trusted")
         case aiohttp.ClientConnectorError():
-            return Failed(f"{url.raw_host} takes no connection on port {url.port}")
+            return Failed(f"{url.raw_host} takes no connection on port {url.port}", retryable=True)
         case _:
-            return Failed(f"{url.raw_host} broke its answer off, or does not speak HTTP")
+            return Failed(f"{url.raw_host} broke its answer off, or does not speak HTTP", retryable=True)
 
 
 def _refusal(scheme: str) -> str:

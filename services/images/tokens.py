@@ -68,7 +68,8 @@ class Tokens:
 
 def not_found() -> errors.NotFound:
     """Make the error for an image that is not there, or is not to be seen with a token."""
-    return errors.NotFound("IMAGE_NOT_FOUND", "there is no image for this token; get the run again for a new one")
+    message = "there is no image for this token, or not any more; get the run again for a new one, or run it again"
+    return errors.NotFound("IMAGE_NOT_FOUND", message)
 
 
 def _encode(data: bytes) -> str:

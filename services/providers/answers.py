@@ -2,6 +2,7 @@
 
 import base64
 import math
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from services.providers.base import ChatAnswer, ImageAnswer
 MAX_WORDS = 500
 MAX_FINISH_REASON = 64
 MAX_TOKENS = 2**53
+
+_DATA_URL = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,", re.IGNORECASE)
 
 
 class AnswerInvalid(ValueError):
@@ -88,6 +91,8 @@ def to_image(content: bytes) -> ImageAnswer:
     match image:
         case {"b64_json": str(text)} if text:
             return ImageAnswer(_decode(text), None, input_tokens=read, output_tokens=written)
+        case {"url": str(url)} if inline := _DATA_URL.match(url):
+            return ImageAnswer(_decode(url[inline.end() :]), None, input_tokens=read, output_tokens=written)
         case {"url": str(url)} if url:
             return ImageAnswer(None, url, input_tokens=read, output_tokens=written)
         case _:
@@ -135,7 +140,8 @@ def _said(choice: Mapping[str, Any], name: str) -> str:
 
 def _decode(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        # Some break it into lines.
+        return base64.b64decode("".join(text.split()), validate=True)
     except ValueError:
         raise AnswerInvalid("the image is not base64") from None
 

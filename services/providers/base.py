@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from services.providers.adjustments import Adjustment
+from services.providers.refusals import Refusal
+
 # What a request's parameters may not set: the server's own part of the body that a provider gets, and what clients of
 # OpenAI, and gateways behind them, take for where to send it and with which key or headers.
 RESERVED_PARAMETERS = frozenset(
@@ -36,12 +39,16 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class ChatAnswer:
-    """The model's text, the tokens it read and wrote, and why it stopped in the provider's words."""
+    """The model's text, the tokens it read and wrote, and why it stopped in the provider's words.
+
+    `adjustments` is what became of settings that the provider refused at first.
+    """
 
     text: str
     input_tokens: int = 0
     output_tokens: int = 0
     finish_reason: str = ""
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +69,14 @@ class ImageAnswer:
     placeholder: bool = False
     input_tokens: int = 0
     output_tokens: int = 0
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 class ProviderError(Exception):
     """A provider that did not answer as it should.
 
     `reason` is one of the contract's PROVIDER_ reasons, or OUTPUT_TOO_LARGE. `retryable`: asking again may help, not
-    before `retry_after` seconds when the provider said so.
+    before `retry_after` seconds when the provider said so. `refusal`: what it says is wrong with a request's settings.
     """
 
     def __init__(
@@ -79,6 +87,7 @@ class ProviderError(Exception):
         metadata: Mapping[str, str] | None = None,
         retryable: bool = False,
         retry_after: float | None = None,
+        refusal: Refusal | None = None,
     ) -> None:
         super().__init__(message)
         self.reason = reason
@@ -86,6 +95,7 @@ class ProviderError(Exception):
         self.metadata = dict(metadata or {})
         self.retryable = retryable
         self.retry_after = retry_after
+        self.refusal = refusal
 
 
 class Provider(Protocol):

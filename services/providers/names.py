@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from services.embedded import model as embedded_model
 from services.embedded import placeholder
-from services.providers.adjustments import SAMPLING, Rules
+from services.providers.adjustments import Rules
 from services.providers.config import LOCAL, Kind, ModelSettings
 from services.providers.json_answers import JsonStyle
 
@@ -31,16 +31,23 @@ RETIRED = MappingProxyType(
 )
 OPENAI_HOST = "api.openai.com"
 
-_REASONING = re.compile(r"(o[134]|gpt-[5-9])(?![0-9A-Za-z])")
+_REASONING = re.compile(r"(o[134]|gpt-[5-9])(?![0-9A-Za-z])(?!.*-chat)")
+# These reason only when they are asked to.
+_REASONING_WHEN_ASKED = re.compile(r"gpt-5\.[1-9](?![0-9])(?!.*-(pro|codex))")
 _CHAT = re.compile(r"(gpt-[0-9]|o[134](?![0-9A-Za-z]))")
 _COMPLETION = re.compile(r"(gpt-3\.5-turbo-instruct|davinci-002|babbage-002)(?![0-9A-Za-z])")
 _IMAGE = re.compile(r"(gpt-image|chatgpt-image|dall-e|stable-diffusion|playground-v)")
+# Settings of the choice of words, which OpenAI's reasoning models refuse while they reason, and others always.
+SAMPLING = frozenset({"temperature", "top_p", "presence_penalty", "frequency_penalty", "logprobs", "top_logprobs"})
+_NOT_OF_REASONING = frozenset({"stop", "logit_bias"})
 # What is no setting of a chat, of a completion, of an image. Each takes the first of the answers that it is given.
 _NOT_OF_CHAT = frozenset({"best_of", "echo", "suffix", "n"})
 _NOT_OF_COMPLETION = frozenset(
     {
         *("response_format", "tools", "tool_choice", "parallel_tool_calls", "functions", "function_call"),
         *("reasoning_effort", "verbosity", "modalities", "audio", "prediction", "top_logprobs", "n"),
+        # Answers that are streamed have none, and a prompt runs alike whoever waits for it.
+        "best_of",
     }
 )
 _NOT_OF_IMAGE = frozenset(
@@ -48,8 +55,6 @@ _NOT_OF_IMAGE = frozenset(
         *("temperature", "top_p", "presence_penalty", "frequency_penalty", "max_tokens", "max_completion_tokens"),
         *("stop", "logprobs", "top_logprobs", "logit_bias", "reasoning_effort", "tools", "tool_choice"),
         *_NOT_OF_CHAT,
-        # Whether the image comes itself or by URL: both are read.
-        "response_format",
     }
 )
 # What only the models that are gone took.
@@ -88,6 +93,7 @@ def rules_of(settings: ModelSettings, base_url: str, kind: Kind) -> Rules:
         rename={name: to for name, to in known.rename.items() if to not in renamed} | dict(settings.rename),
         refuse=known.refuse,
         context=settings.context or known.context,
+        effort=known.effort,
     )
 
 
@@ -109,7 +115,8 @@ def is_openai(base_url: str) -> bool:
 def _rules_of(provider: str, model: str, base_url: str, kind: Kind) -> Rules:
     match kind:
         case "image" if is_openai(base_url):
-            return Rules(_NOT_OF_IMAGE | {"style"}, refuse=_REFUSED_OF_IMAGE)
+            # Whether the image comes itself or by URL, as others let one choose.
+            return Rules(_NOT_OF_IMAGE | {"style", "response_format"}, refuse=_REFUSED_OF_IMAGE)
         case "image":
             return Rules(_NOT_OF_IMAGE)
         case "completion":
@@ -117,5 +124,7 @@ def _rules_of(provider: str, model: str, base_url: str, kind: Kind) -> Rules:
         case "chat":
             context = embedded_model.SLOT_TOKENS if provider == LOCAL else None
             if is_openai(base_url) and reasons(model):
-                return Rules(_NOT_OF_CHAT, SAMPLING, {"max_tokens": "max_completion_tokens"}, context=context)
+                effort = "none" if _REASONING_WHEN_ASKED.match(model) else ""
+                rename = {"max_tokens": "max_completion_tokens"}
+                return Rules(_NOT_OF_CHAT | _NOT_OF_REASONING, SAMPLING, rename, effort=effort)
             return Rules(_NOT_OF_CHAT, context=context)

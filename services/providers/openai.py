@@ -5,16 +5,18 @@ bounds an answer before it is in memory, as images need it, is there, too.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import aiohttp
 import httpx2
 import openai
 import orjson
 
-from services.providers import answers
+from services.providers import answers, refusals
+from services.providers.adjustments import Adjustment
 from services.providers.base import (
     IMAGE_LIMIT,
     RESERVED_PARAMETERS,
@@ -26,6 +28,7 @@ from services.providers.base import (
     Tell,
 )
 from services.providers.config import ProviderSettings
+from services.providers.refusals import Refusal
 from services.providers.streaming import Reading, StreamCut
 from services.providers.wire import CHAT, COMPLETIONS, COMPRESSED, HEADERS, IMAGES, Response, Wire
 
@@ -36,6 +39,9 @@ MARGIN = 1024 * 1024
 IMAGE_ANSWER_LIMIT = 4 * IMAGE_LIMIT // 3 + MARGIN
 # How long what is behind an answer is waited for, so that its connection can be used again.
 DRAIN_SECONDS = 0.1
+Request = TypeVar("Request", ChatRequest, ImageRequest)
+Answer = TypeVar("Answer", ChatAnswer, ImageAnswer)
+
 _STREAMED = {"stream": True, "stream_options": {"include_usage": True}}
 
 
@@ -68,29 +74,16 @@ class OpenAIProvider:
         )
 
     async def chat(self, request: ChatRequest) -> ChatAnswer:
-        """Ask once, without retries. Raises ProviderError."""
-        with self._typed(self._settings.timeout):
-            return self._answer(await self._wire.post(_path(request), _body(request)))
+        """Ask once, without retries, but again when a setting is refused. Raises ProviderError."""
+        return await _persist(request, self._chat)
 
     async def stream(self, request: ChatRequest, tell: Tell) -> ChatAnswer:
         """Ask as `chat` does, and tell the pieces of the answer's text as they come."""
-        with self._typed(self._settings.timeout):
-            async with await self._wire.begin(_path(request), _body(request, **_STREAMED)) as response:
-                if _is_stream(response):
-                    return await self._follow(response, tell)
-                answer = self._answer(await self._wire.read(response))
-        if answer.text:
-            tell(answer.text)
-        return answer
+        return await _persist(request, lambda changed: self._stream(changed, tell))
 
     async def image(self, request: ImageRequest) -> ImageAnswer:
-        """Ask once for one image, without retries. Raises ProviderError."""
-        body = orjson.dumps({**_free(request.parameters), "model": request.model, "prompt": request.prompt, "n": 1})
-        with self._typed(self._settings.timeout, f"the image is over {IMAGE_LIMIT} bytes"):
-            answer = answers.to_image(self._content(await self._wire.post(IMAGES, body, IMAGE_ANSWER_LIMIT)))
-            if len(answer.data or b"") > IMAGE_LIMIT:
-                raise answers.AnswerTooLarge
-            return answer
+        """Ask once for one image, without retries, but again when a setting is refused. Raises ProviderError."""
+        return await _persist(request, self._image)
 
     async def models(self) -> Sequence[str]:
         """List the names of the server's models, within 5 s. Raises ProviderError."""
@@ -104,6 +97,28 @@ class OpenAIProvider:
         """Close the connections."""
         await self._wire.close()
         await self._client.close()
+
+    async def _chat(self, request: ChatRequest) -> ChatAnswer:
+        with self._typed(self._settings.timeout):
+            return self._answer(await self._wire.post(_path(request), _body(request)))
+
+    async def _stream(self, request: ChatRequest, tell: Tell) -> ChatAnswer:
+        with self._typed(self._settings.timeout):
+            async with await self._wire.begin(_path(request), _body(request, **_STREAMED)) as response:
+                if _is_stream(response):
+                    return await self._follow(response, tell)
+                answer = self._answer(await self._wire.read(response))
+        if answer.text:
+            tell(answer.text)
+        return answer
+
+    async def _image(self, request: ImageRequest) -> ImageAnswer:
+        body = orjson.dumps({**_free(request.parameters), "model": request.model, "prompt": request.prompt, "n": 1})
+        with self._typed(self._settings.timeout, f"the image is over {IMAGE_LIMIT} bytes"):
+            answer = answers.to_image(self._content(await self._wire.post(IMAGES, body, IMAGE_ANSWER_LIMIT)))
+            if len(answer.data or b"") > IMAGE_LIMIT:
+                raise answers.AnswerTooLarge
+            return answer
 
     @contextmanager
     def _typed(self, seconds: float, too_large: str = "") -> Generator[None]:
@@ -152,7 +167,8 @@ class OpenAIProvider:
         """Give the body of an answer that says success, and raise what another one says."""
         if 200 <= response.status < 300:
             return response.content
-        raise self._refusal(response.status, answers.to_words(response.content), response.headers)
+        refusal = refusals.read(response.content) if response.status in refusals.STATUSES else None
+        raise self._refusal(response.status, answers.to_words(response.content), response.headers, refusal)
 
     async def _bound(self, response: httpx2.Response) -> None:
         """Keep an answer, also one that tells of an error, from taking any amount of memory."""
@@ -161,13 +177,16 @@ class OpenAIProvider:
         assert isinstance(response.stream, httpx2.AsyncByteStream)
         response.stream = _Bounded(response.stream, self._limit, self._too_large)
 
-    def _refusal(self, status: int, words: str, headers: Mapping[str, str]) -> ProviderError:
+    def _refusal(
+        self, status: int, words: str, headers: Mapping[str, str], refusal: Refusal | None = None
+    ) -> ProviderError:
         return self._error(
             _reason(status),
             words or f"HTTP {status}",
             metadata={"status": str(status)},
             retryable=status in (408, 429) or status >= 500,
             retry_after=answers.to_retry_after(headers),
+            refusal=refusal,
         )
 
     def _too_large(self, words: str = "") -> ProviderError:
@@ -208,6 +227,22 @@ class _Bounded(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._stream.aclose()
+
+
+async def _persist(request: Request, ask: Callable[[Request], Awaitable[Answer]]) -> Answer:
+    """Ask, and again without a setting, or with another value of it, when the server says that it is the matter."""
+    changes: list[Adjustment] = []
+    while True:
+        try:
+            answer = await ask(request)
+        except ProviderError as error:
+            heeded = refusals.heed(request.parameters, error.refusal) if error.refusal is not None else None
+            if heeded is None or len(changes) == refusals.MOST:
+                raise
+            request = replace(request, parameters=heeded[0])
+            changes.append(heeded[1])
+        else:
+            return replace(answer, adjustments=tuple(changes)) if changes else answer
 
 
 def _path(request: ChatRequest) -> str:

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from services.embedded import model as embedded_model
+from services.embedded import placeholder
 from services.providers import names
 from services.providers.adjustments import Rules
 from services.providers.base import Provider
-from services.providers.config import Config, ModelSettings, ProviderSettings, split
+from services.providers.config import LOCAL, Config, ModelSettings, ProviderSettings, split
 from services.providers.json_answers import JsonStyle
 from services.providers.listing import Listing
 
@@ -17,6 +19,8 @@ _DEFAULTS = ProviderSettings(base_url="")
 _REASONING_CHOICES = {"reasoning_effort": ("low", "medium", "high")}
 
 NO_RULES = Rules()
+# What the embedded provider has.
+EMBEDDED = (embedded_model.NAME, placeholder.NAME)
 
 # What a run wants of a model.
 Kind = Literal["text", "image"]
@@ -75,10 +79,10 @@ class Registry:
     async def resolve(self, provider: str, model: str, kind: Kind = "text") -> Target:
         """Find whom to ask. Either name may be empty. Raises UnknownModel.
 
-        The defaults, the model table, explicit names and those of retired models, for which the default stands in, are
-        found without asking anyone; another bare name is looked for in the lists of the providers, which are kept for a
-        minute. When it is in none of them, but not all could be read, it is passed on, so that the run tells how that
-        provider fails.
+        The defaults, the model table and explicit names are found without asking anyone; another bare name is looked
+        for in the lists of the providers, which are kept for a minute. For that of a retired model which nobody offers
+        the default stands in. Another one that is in no list, when not all could be read, is passed on, so that the run
+        tells how that provider fails.
         """
         if provider:
             return self._target(self._of_provider(provider, model, kind), kind)
@@ -86,9 +90,9 @@ class Registry:
             return self._target(self._default(kind), kind)
         if known := self._known(model, kind):
             return self._target(known, kind)
-        if model in names.RETIRED[kind]:
+        if model in names.RETIRED[kind] and not await self._is_offered(model):
             return replace(self._target(self._default(kind), kind), replaces=model)
-        return self._target(await self._find(model), kind)
+        return self._target(await self._find(model, kind), kind)
 
     def is_for_images(self, name: str) -> bool:
         """Tell whether a model's name, or what it stands for, says that it makes images. Nobody is asked."""
@@ -134,12 +138,22 @@ class Registry:
             return self._config.default_image
         return self._config.models.get(name) or split(name, self._providers)
 
-    async def _find(self, name: str) -> ModelSettings:
+    async def _is_offered(self, name: str) -> bool:
+        """Tell whether a model is in the last list of a provider. Only who asks first waits for the lists."""
+        if any(listing.names is None for listing in self._listings):
+            await self._renew()
+        for listing in self._listings:
+            listing.renew_later()
+        return any(name in (listing.names or ()) for listing in self._listings)
+
+    async def _find(self, name: str, kind: Kind) -> ModelSettings:
         offering = self._offering_by_last_list(name)
         if offering is None:
             await self._renew()
             offering = self._offering(name)
         if offering is None:
+            if name in names.RETIRED["text" if kind == "image" else "image"]:
+                raise _wrong_kind(name, kind)
             raise UnknownModel(
                 f"no provider offers a model {name!r}; take a name of ListModels, or write PROVIDER/MODEL"
             )
@@ -168,9 +182,10 @@ class Registry:
         if not settings.tells:
             settings = self._told.get((settings.provider, settings.model), settings)
         named = names.kind_of(settings)
+        if settings.provider == LOCAL and settings.model not in EMBEDDED:
+            raise UnknownModel(f"{LOCAL!r} has no model {settings.model!r}, but {' and '.join(map(repr, EMBEDDED))}")
         if named is not None and (named == "image") != (kind == "image"):
-            is_for, wanted = ("text", "images") if kind == "image" else ("images", "text")
-            raise UnknownModel(f"the model {settings.model!r} is for {is_for}; name one for {wanted}, or none")
+            raise _wrong_kind(settings.model, kind)
         provider = self._config.providers.get(settings.provider, _DEFAULTS)
         model_kind = "image" if kind == "image" else named or "chat"
         return Target(
@@ -191,3 +206,8 @@ class Registry:
         told = names.kind_of(settings)
         kind = None if told is None else "image" if told == "image" else "text"
         return Model(name, settings.provider, settings.model, is_default, choices, kind)
+
+
+def _wrong_kind(model: str, kind: Kind) -> UnknownModel:
+    is_for, wanted = ("text", "images") if kind == "image" else ("images", "text")
+    return UnknownModel(f"the model {model!r} is for {is_for}; name one for {wanted}, or none")

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -100,7 +100,7 @@ class Planner:
             form = Format("image") if start.is_flow else to_format(spec.inline.output_format)
             runnable = of_inline(spec.inline.messages, form)
         elif start.draft is not None:
-            runnable = from_draft(start.draft)
+            runnable = await from_draft(start.draft)
         else:
             # What was no fault then is none now.
             runnable = await self._resolver.resolve(start.project_id, version_id=start.version_id, heed_strict=False)
@@ -207,7 +207,7 @@ def _to_plan(start: Start, spec: Spec, runnable: Runnable, values: Mapping[str, 
         given, words = _in_json(runnable.format, given, target)
     render = functools.partial(_render, runnable, values, words)
     messages = render([images.to_url(image) for image in spec.images])
-    parameters, adjustments = adjust(target.rules, given, runnable.template.length(values) + len(words))
+    parameters, adjustments = adjust(target.rules, given, messages)
     node = Node(records.TEMPLATE, target, messages, parameters)
     to_fetch = spec.images if any(image.url for image in spec.images) else ()
     start = start._replace(adjustments=dump_adjustments(target, adjustments))
@@ -247,7 +247,7 @@ def dump_adjustments(target: Target, adjustments: Sequence[Adjustment]) -> str |
     """Give the column of what was changed for a model, itself included when another one was named; None for nothing."""
     if target.replaces:
         adjustments = (Adjustment("model", target.replaces, f"{target.provider.name}/{target.model}"), *adjustments)
-    return records.dump([asdict(it) for it in adjustments]) if adjustments else None
+    return records.dump_adjustments(adjustments)
 
 
 def _render(runnable: Runnable, values: Mapping[str, str], words: str, urls: Sequence[str]) -> list[Any]:

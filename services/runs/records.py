@@ -1,6 +1,6 @@
 """A run as its row keeps it, in the two parts in which it is written, and as the contract shows it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
@@ -12,6 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from promptwire import values
 from promptwire.v1 import run_pb2
 from services.prompts.formats import TYPES
+from services.providers.adjustments import Adjustment
 from services.providers.base import ChatAnswer
 from services.runs.failure import Failure
 
@@ -71,7 +72,8 @@ class End(NamedTuple):
     """What a run's row says from the end. `outputs` and `error` are JSON; None when there are none, or are not kept.
 
     `attempt` is the token of the driver that writes it: the row must still name it. `reason` is that of the error,
-    or of the first output that has one, by which the run is found.
+    or of the first output that has one, by which the run is found. `adjustments` is what the start's became since the
+    provider refused some settings; None: they stay.
     """
 
     project_id: UUID
@@ -86,6 +88,7 @@ class End(NamedTuple):
     error: str | None
     end_time: datetime | None
     reason: str | None = None
+    adjustments: str | None = None
 
 
 CANCELLED = Failure("RUN_CANCELLED", "the caller left or passed its deadline, or the run was cancelled")
@@ -113,7 +116,18 @@ def succeeded(start: Start, answer: ChatAnswer, output: Mapping[str, Any]) -> En
         error=None,
         end_time=datetime.now(UTC),
         reason=find_reason([output]),
+        adjustments=add_adjustments(start.adjustments, answer.adjustments),
     )
+
+
+def dump_adjustments(adjustments: Sequence[Adjustment]) -> str | None:
+    """Give the column of what was changed for a model; None for nothing."""
+    return dump([asdict(it) for it in adjustments]) if adjustments else None
+
+
+def add_adjustments(column: str | None, more: Sequence[Adjustment]) -> str | None:
+    """Give the column with what was changed later on; None when that is nothing."""
+    return dump([*orjson.loads(column or "[]"), *map(asdict, more)]) if more else None
 
 
 def find_reason(outputs: Iterable[Mapping[str, Any]]) -> str | None:
@@ -207,8 +221,8 @@ def _add_template(run: run_pb2.Run, start: Start, end: End) -> None:
         stamp(node.start_time, start.start_time)
     if end.end_time is not None:
         _end(node, end, end.end_time)
-    if start.adjustments is not None:
-        node.adjustments.extend(to_adjustments(start.adjustments))
+    if (adjustments := end.adjustments or start.adjustments) is not None:
+        node.adjustments.extend(to_adjustments(adjustments))
 
 
 def unfinished(start: Start, state: str = "RUNNING") -> run_pb2.Run:

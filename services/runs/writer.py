@@ -73,19 +73,20 @@ _WRITE = f"""
         error = ending.error,
         end_time = ending.end_time,
         reason = ending.reason,
+        adjustments = COALESCE(ending.adjustments, run.adjustments),
         spec = NULL,
         draft = NULL,
         pins = NULL
       FROM unnest(
         $25::uuid[], $26::uuid[], $27::bigint[], $28::text[], $29::json[], $30::bigint[], $31::bigint[], $32::bigint[],
-        $33::text[], $34::json[], $35::timestamptz[], $36::text[]
+        $33::text[], $34::json[], $35::timestamptz[], $36::text[], $37::json[]
       ) AS ending (
         project_id, run_id, attempt, state, outputs, input_tokens, output_tokens, images, finish_reason, error,
-        end_time, reason
+        end_time, reason, adjustments
       )
       WHERE run.project_id = ending.project_id
         AND run.run_id = ending.run_id
-        AND run.run_id BETWEEN $37 AND $38
+        AND run.run_id BETWEEN $38 AND $39
         AND run.attempt = ending.attempt
         AND run.state = 'RUNNING'
       RETURNING run.project_id, run.run_id, run.webhook, run.inputs IS NOT NULL AS has_text

@@ -10,7 +10,7 @@ import pytest
 from services import errors
 from services.db import Database
 from services.images import media
-from services.images.keeper import ImageKeeper, ImageNotKept
+from services.images.keeper import PAUSES, ImageKeeper, ImageNotKept
 from services.images.kept import Kept
 from services.images.store import ImageStore
 from services.outbound import Outbound
@@ -33,10 +33,14 @@ async def friend() -> AsyncIterator[Sink]:
         yield sink
 
 
+async def at_once(_: float) -> None:
+    """Do not pause."""
+
+
 @pytest.fixture
 async def keep(store: ImageStore) -> AsyncIterator[ImageKeeper]:
     client = Outbound((ip_network("127.0.0.2/32"),))
-    yield ImageKeeper(store, client)
+    yield ImageKeeper(store, client, sleep=at_once)
     await client.close()
 
 
@@ -89,6 +93,35 @@ async def test_a_url_that_gives_nothing_is_explained(
     fault = await refusal(keep, project_id, ImageAnswer(None, f"http://127.0.0.2:{friend.port}/"))
     assert fault == "the image that the provider made cannot be fetched: 127.0.0.2 answers 404"
     assert await count(database) == 0
+
+
+@pytest.mark.parametrize("broken", [answer(503), answer(429), b"HTTP/1.1 200 Told\r\nContent-Length: 100\r\n\r\n"])
+async def test_an_image_that_was_paid_for_is_fetched_again(
+    store: ImageStore, project_id: UUID, friend: Sink, broken: bytes
+) -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        friend.answer = answer(body=PNG) if len(pauses) == 2 else broken
+
+    friend.answer = broken
+    client = Outbound((ip_network("127.0.0.2/32"),))
+    kept = await ImageKeeper(store, client, sleep=sleep).keep(
+        project_id, ImageAnswer(None, f"http://127.0.0.2:{friend.port}/")
+    )
+    await client.close()
+    assert kept.size_bytes == len(PNG)
+    assert pauses == list(PAUSES)
+
+
+async def test_a_server_that_stays_ill_is_asked_so_many_times(
+    keep: ImageKeeper, project_id: UUID, friend: Sink
+) -> None:
+    friend.answer = answer(503)
+    fault = await refusal(keep, project_id, ImageAnswer(None, f"http://127.0.0.2:{friend.port}/"))
+    assert fault.endswith("127.0.0.2 answers 503")
+    assert len(friend.requests) == 1 + len(PAUSES)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:{}/", "http://localhost:{}/", "file:///etc/passwd", "", None])

@@ -4,8 +4,8 @@ import pytest
 
 from services.embedded.model import NAME, SLOT_TOKENS
 from services.providers import names
-from services.providers.adjustments import SAMPLING
 from services.providers.config import OPENAI_URL, Kind, ModelSettings
+from services.providers.names import SAMPLING
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,23 @@ def test_reasoning_models_of_openai_itself_refuse_what_others_take(model: str) -
     other = names.rules_of(ModelSettings("openai", model), "https://gateway.example/v1", "chat")
     assert not other.drop_reasoning
     assert not other.rename
+    assert {"stop", "logit_bias"} <= own.drop
+    assert not {"stop", "logit_bias"} & other.drop
 
 
-@pytest.mark.parametrize("model", ["gpt-4o", "gpt-3.5-turbo", "gpt-35-turbo", "o3x", "omni", "my-gpt-5"])
+@pytest.mark.parametrize(
+    ("model", "effort"),
+    [("gpt-5", ""), ("o3", ""), ("gpt-5.1", "none"), ("gpt-5.4-mini", "none"), ("gpt-5.4-pro", ""), ("gpt-6.1", "")],
+)
+def test_some_reason_only_when_they_are_asked_to(model: str, effort: str) -> None:
+    assert names.rules_of(ModelSettings("openai", model), OPENAI_URL, "chat").effort == effort
+    told = ModelSettings("openai", model, drop=frozenset({"seed"}))
+    assert names.rules_of(told, OPENAI_URL, "chat").effort == effort
+
+
+@pytest.mark.parametrize(
+    "model", ["gpt-4o", "gpt-3.5-turbo", "gpt-35-turbo", "o3x", "omni", "my-gpt-5", "gpt-5-chat-latest"]
+)
 def test_models_that_do_not_reason_keep_their_settings(model: str) -> None:
     rules = names.rules_of(ModelSettings("openai", model), OPENAI_URL, "chat")
     assert not rules.drop_reasoning
@@ -59,17 +73,16 @@ def test_only_the_embedded_model_has_a_context_that_is_known() -> None:
 
 def test_settings_of_text_are_none_of_images_and_the_other_way_round() -> None:
     images = names.rules_of(ModelSettings("acme", "flux"), "https://acme.example/v1", "image")
-    assert {"temperature", "max_tokens", "stop", "n", "best_of", "response_format"} <= images.drop
-    assert not {"size", "quality", "style", "background", "seed"} & images.drop
+    assert {"temperature", "max_tokens", "stop", "n", "best_of"} <= images.drop
+    assert not {"size", "quality", "style", "background", "seed", "response_format"} & images.drop
     own = names.rules_of(ModelSettings("openai", "gpt-image-2"), OPENAI_URL, "image")
-    assert "style" in own.drop
+    assert {"style", "response_format"} <= own.drop
     assert "hd" in own.refuse["quality"]
 
 
 def test_a_completion_takes_no_settings_of_chats() -> None:
     rules = names.rules_of(ModelSettings("openai", "davinci-002"), OPENAI_URL, "completion")
-    assert {"response_format", "tools", "n"} <= rules.drop
-    assert "best_of" not in rules.drop
+    assert {"response_format", "tools", "n", "best_of"} <= rules.drop
     assert rules.rename == {"max_completion_tokens": "max_tokens"}
 
 

@@ -70,6 +70,16 @@ async def test_an_image_may_come_as_its_url(provider: OpenAIProvider, fake: Fake
     assert (answer.data, answer.url) == (None, "https://images.example/cat.png")
 
 
+async def test_the_image_may_be_in_the_url(provider: OpenAIProvider, fake: FakeProvider) -> None:
+    fake.script(made({"url": f"data:image/png;base64,{encoded(PNG)['b64_json']}"}))
+    assert await provider.image(CAT) == ImageAnswer(PNG, None)
+
+
+async def test_base64_may_be_broken_into_lines(provider: OpenAIProvider, fake: FakeProvider) -> None:
+    fake.script(made({"b64_json": base64.encodebytes(PNG).decode()}))
+    assert await provider.image(CAT) == ImageAnswer(PNG, None)
+
+
 async def test_the_first_of_several_images_is_taken(provider: OpenAIProvider, fake: FakeProvider) -> None:
     fake.script(made({"url": None, **encoded(b"one")}, encoded(b"two")))
     assert await provider.image(CAT) == ImageAnswer(b"one", None)

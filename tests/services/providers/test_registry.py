@@ -222,10 +222,27 @@ async def test_images_have_a_default_of_their_own(
 async def test_the_default_stands_in_for_every_retired_model(
     registry: Registry, acme: Listing, other: Listing, kind: Kind
 ) -> None:
+    acme.error = REFUSED
     default = await registry.resolve("", "", kind)
     for name in names.RETIRED[kind]:
         assert await registry.resolve("", name, kind) == replace(default, replaces=name)
-    assert acme.asked == other.asked == 0
+    assert acme.asked == other.asked == 1
+
+
+@pytest.mark.parametrize(("kind", "name"), [("image", "sdxl"), ("text", "gpt-4-32k")])
+async def test_a_retired_model_that_a_provider_offers_is_asked(
+    registry: Registry, acme: Listing, kind: Kind, name: str
+) -> None:
+    acme.offered = [name]
+    target = await registry.resolve("", name, kind)
+    assert (target.provider, target.model, target.replaces) == (acme, name, "")
+
+
+@pytest.mark.parametrize(("kind", "model"), [("text", "llama"), ("image", "llama"), ("text", "placeholder")])
+async def test_the_embedded_provider_has_two_models(acme: Listing, other: Listing, kind: Kind, model: str) -> None:
+    registry = Registry(CONFIG, {"acme": acme, "other": other, "local": Listing("local")})
+    with pytest.raises(UnknownModel, match=r"smollm2-135m-instruct|is for images"):
+        await registry.resolve("", f"local/{model}", kind)
 
 
 @pytest.mark.parametrize(
@@ -255,9 +272,9 @@ async def test_a_retired_name_is_the_providers_own_when_that_is_named(registry: 
         ("image", "fast", "is for text; name one for images"),
         ("image", "o3-mini", "is for text; name one for images"),
         ("image", "acme/davinci-002", "is for text; name one for images"),
-        ("image", "text-davinci-003", "no provider offers"),
+        ("image", "text-davinci-003", "is for text; name one for images"),
         ("text", "acme/gpt-image-2", "is for images; name one for text"),
-        ("text", "dall-e", "no provider offers"),
+        ("text", "dall-e", "is for images; name one for text"),
     ],
 )
 async def test_a_model_for_the_other_kind_is_refused_with_a_way_out(
