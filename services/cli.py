@@ -324,8 +324,10 @@ def _add_flows(commands: Any) -> None:
     actions = flow.add_subparsers(required=True, metavar="ACTION")
     import_ = actions.add_parser("import", help="make a flow, or its next version, of a graph: a React Flow document")
     import_.add_argument("file", metavar="FILE", help="the graph as JSON; - is standard input")
-    import_.add_argument("--name", default="", help="a name for people (default: the file's)")
-    import_.add_argument("--alias", default="", help="stands for the flow's id, such as the one it has elsewhere")
+    import_.add_argument("--name", help="a name for people (default: the one in the file, or the file's)")
+    import_.add_argument(
+        "--alias", help="stands for the flow's id, such as the one it has elsewhere (default: the one in the file)"
+    )
     import_.add_argument(
         "--prompt", default="", metavar="ID", help="the flow to make a version of (default: a new one)"
     )

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import orjson
 from google.protobuf.message import Message
 
-from services import checks, errors
+from services import checks, errors, threads
 
 # A page ends early rather than pass this many bytes by more than its last item: a page of large items would not fit
 # into a gRPC message, nor many of them into memory.
@@ -25,7 +25,7 @@ async def take_page(rows: AsyncIterable[Any], to_item: Callable[[Any], Item], si
     async for row in rows:
         if len(items) == size or taken > PAGE_BYTES:
             return items, True
-        items.append(to_item(row))
+        items.append(await threads.read(to_item, row))
         taken += items[-1].ByteSize()
     return items, False
 

@@ -11,7 +11,7 @@ from promptwire.v1.prompt_pb2 import ImageVariable, Variable, Version
 from promptwire.v1.prompt_service_pb2 import CreateSessionRequest, CreateVersionRequest, UpdateSessionRequest
 from promptwire.v1.session_pb2 import Session
 from services import checks, errors
-from services.prompts import formats, graphs, refusals
+from services.prompts import formats, graph, graphs, refusals
 from services.prompts.template import MAX_NAME, compile_messages
 from services.providers.base import RESERVED_FAULT, RESERVED_PARAMETERS
 
@@ -86,6 +86,16 @@ def commit(session: Session, commit_message: str, indices: Sequence[int]) -> Ver
     return _to_version(session, commit_message, messages)
 
 
+def as_it_would_be(draft: Version, prompt_id: str) -> Version:
+    """Complete what `to_version` gave as the store would, but for what only a version that is kept has."""
+    version = Version(prompt_id=prompt_id, is_latest=True)
+    version.MergeFrom(draft)
+    version.parameters.SetInParent()
+    if draft.HasField("graph"):
+        version.outputs.extend(graph.list_outputs(values.from_struct(draft.graph)))
+    return version
+
+
 def _to_version(source: Content | Session, commit_message: str, messages: Sequence[Value]) -> Version:
     if source.HasField("graph"):
         return Version(graph=source.graph, variables=graphs.declare(source.graph), commit_message=commit_message)
@@ -121,7 +131,7 @@ def check_size(session: Session, limit: int) -> None:
 def _check_bytes(check: checks.Checks, size: int, limit: int, *, is_flow: bool) -> None:
     if is_flow:
         if size > graphs.MAX_BYTES:
-            check.fail("graph", f"takes {size} bytes, at most {graphs.MAX_BYTES} are kept")
+            check.fail("graph", f"takes {size} bytes, at most {graphs.MAX_BYTES} are kept", graphs.INVALID)
     elif size > limit:
         check.fail("messages", f"make it too large as a whole: it takes {size} bytes, at most {limit} are kept")
 

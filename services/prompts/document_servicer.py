@@ -5,7 +5,7 @@ from uuid import UUID
 
 from promptwire.v1 import prompt_service_pb2 as pb
 from promptwire.v1.document_pb2 import Document, DocumentPrompt
-from services import caller, paging
+from services import caller, paging, threads
 from services.checks import Checks
 from services.prompts import content, formats, requests
 from services.prompts.rpcs import Rpcs
@@ -41,7 +41,8 @@ class DocumentServicer(Rpcs):
         """Bring a document into the project."""
         faults = await self._find_schema_faults(request.document)
         with Checks() as check:
-            _check(check.within("document"), request.document, self._input_limit, faults)
+            within = check.within("document")
+            await threads.work(request.document.ByteSize(), _check, within, request.document, self._input_limit, faults)
         project_id = caller.current().project_id
         response = await self._stores.documents.bring(project_id, request.document, move_labels=request.move_labels)
         self._resolver.forget()

@@ -8,7 +8,7 @@ import asyncpg
 
 from promptwire.v1.document_pb2 import Document, DocumentFolder, DocumentLabel, DocumentPrompt, DocumentVersion
 from promptwire.v1.prompt_service_pb2 import ImportPromptsResponse
-from services import paging
+from services import paging, threads
 from services.db import Database
 from services.prompts import formats, import_store, rows
 
@@ -69,7 +69,7 @@ async def _read_prompts(
                 return document, True
             document.prompts.append(_to_prompt(row))
         if row["version_id"] is not None:
-            version = _to_version(row)
+            version = await threads.read(_to_version, row)
             size += version.ByteSize()
             document.prompts[-1].versions.append(version)
     return document, False

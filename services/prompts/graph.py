@@ -7,16 +7,15 @@ from typing import Any, Literal
 import orjson
 
 from services.prompts import cycles
-from services.prompts.template import MAX_NAME
+from services.prompts.template import MAX_NAME, MAX_RENDERED
 from services.providers.base import RESERVED_FAULT, RESERVED_PARAMETERS
 
 MAX_NODES = 1000
 MAX_EDGES = 10_000
 MAX_TEXT = 255
 MAX_PROMPT_ID = 64
-# How many faults, and nodes of a cycle, are told one by one.
-MAX_TOLD = 100
-MAX_TOLD_NODES = 10
+# How many faults the exception's words name, and how many nodes of a cycle are named.
+MAX_TOLD = 10
 # How many answers are wanted: graphs say it, and only the first one is taken.
 _FREE = RESERVED_PARAMETERS - {"n"}
 
@@ -77,7 +76,6 @@ class Graph:
 
     nodes: Mapping[str, Node]
     sources: Mapping[str, tuple[str, ...]]
-    warnings: tuple[Fault, ...] = ()
 
     def variables(self) -> dict[str, str]:
         """Give the labels in the order of their nodes, each once, with the first stored value that is not empty."""
@@ -89,10 +87,10 @@ class Graph:
 
 
 class GraphInvalid(ValueError):
-    """A document that is no graph that can be kept; `faults` lists all that is wrong, up to a number."""
+    """A document that is no graph that can be kept; `faults` lists all that is wrong."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("; ".join(f"{fault.field}: {fault.message}" for fault in faults[:MAX_TOLD_NODES]))
+        super().__init__("; ".join(f"{fault.field}: {fault.message}" for fault in faults[:MAX_TOLD]))
         self.faults = tuple(faults)
 
 
@@ -108,9 +106,7 @@ def read(document: Mapping[str, Any]) -> Graph:
         reading.read_edge(f"graph.edges[{index}]", edge)
     reading.check_cycles()
     reading.refuse()
-    sources = {node_id: tuple(found) for node_id, found in reading.sources.items()}
-    graph = Graph(reading.nodes, sources)
-    return Graph(graph.nodes, graph.sources, tuple(_find_warnings(graph)))
+    return Graph(reading.nodes, {node_id: tuple(found) for node_id, found in reading.sources.items()})
 
 
 def list_outputs(document: Mapping[str, Any]) -> list[str]:
@@ -132,9 +128,6 @@ class _Reading:
         self.faults.append(Fault(place, message))
 
     def refuse(self) -> None:
-        if len(self.faults) > MAX_TOLD:
-            more = len(self.faults) - MAX_TOLD
-            raise GraphInvalid([*self.faults[:MAX_TOLD], Fault("graph", f"has {more} more faults")])
         if self.faults:
             raise GraphInvalid(self.faults)
 
@@ -156,9 +149,9 @@ class _Reading:
         data: Any = node.get("data")
         read = _READERS.get(kind) if isinstance(kind, str) else None
         if not isinstance(kind, str):
-            self.fail(f"{place}.type", "must be a text")
+            self.fail(f"{place}.type", _ask(kind, "must be a text"))
         elif read is not None and not isinstance(data, dict):
-            self.fail(f"{place}.data", "must be an object")
+            self.fail(f"{place}.data", _ask(data, "must be an object"))
             read = None
         made = read(self, f"{place}.data", node_id, data) if read else OtherNode(node_id, str(kind))
         self.nodes.setdefault(node_id, made)
@@ -198,15 +191,11 @@ class _Reading:
 
     def check_cycles(self) -> None:
         for cycle in cycles.find_cycles(list(self.nodes), self.sources):
-            told = ", ".join(cycle[:MAX_TOLD_NODES])
-            more = f", and {len(cycle) - MAX_TOLD_NODES} more" if len(cycle) > MAX_TOLD_NODES else ""
+            told = ", ".join(cycle[:MAX_TOLD])
+            more = f", and {len(cycle) - MAX_TOLD} more" if len(cycle) > MAX_TOLD else ""
             self.fail("graph.edges", f"form a cycle of the nodes {told}{more}")
 
     def _read_model(self, place: str, node_id: str, data: Mapping[str, Any], kind: Literal["text", "image"]) -> Node:
-        prompt_id, prompt_label = "", ""
-        if kind == "text":
-            prompt_id = self._text(f"{place}.promptId", data.get("promptId"), most=MAX_PROMPT_ID)
-            prompt_label = self._text(f"{place}.promptLabel", data.get("promptLabel"))
         settings: Any = data.get("modelParams")
         if settings is not None and not isinstance(settings, dict):
             self.fail(f"{place}.modelParams", "must be an object")
@@ -218,9 +207,9 @@ class _Reading:
             id=node_id,
             kind=kind,
             name=self._text(f"{place}.name", data.get("name")),
-            prompt=self._text(f"{place}.prompt", data.get("prompt"), most=None),
-            prompt_id=prompt_id,
-            prompt_label=prompt_label,
+            prompt=self._text(f"{place}.prompt", data.get("prompt"), most=MAX_RENDERED),
+            prompt_id=self._text(f"{place}.promptId", data.get("promptId"), most=MAX_PROMPT_ID),
+            prompt_label=self._text(f"{place}.promptLabel", data.get("promptLabel")),
             model=self._text(f"{place}.modelParams.model", (settings or {}).get("model")),
             parameters=parameters,
         )
@@ -235,25 +224,24 @@ class _Reading:
             self.fail(place, f"{node_id!r} stands earlier, too; ids are unique")
         return node_id
 
-    def _text(self, place: str, value: Any, *, most: int | None = MAX_TEXT) -> str:
+    def _text(self, place: str, value: Any, *, most: int = MAX_TEXT) -> str:
         """Give a text; an empty one for none, or after a fault."""
         if value is None:
             return ""
         if not isinstance(value, str):
             self.fail(place, "must be a text")
             return ""
-        if most is not None and len(value) > most:
+        if len(value) > most:
             self.fail(place, f"must have at most {most} characters; it has {len(value)}")
             return value[:most]
         return value
 
     def _end(self, place: str, node_id: Any) -> Node | None:
         node = self.nodes.get(node_id) if isinstance(node_id, str) and node_id else None
-        if node is None:
-            told = (
-                f"{node_id[:MAX_TEXT]!r} is no node of the graph" if isinstance(node_id, str) else "must be a node's id"
-            )
-            self.fail(place, told)
+        if node is None and isinstance(node_id, str):
+            self.fail(place, f"{node_id[:MAX_TEXT]!r} is no node of the graph")
+        elif node is None:
+            self.fail(place, _ask(node_id, "must be a node's id"))
         return node
 
     def _check_handle(self, place: str, handle: Any, node: Node, wanted: Mapping[type, str], what: str) -> None:
@@ -281,38 +269,5 @@ def _to_text(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
-def _find_warnings(graph: Graph) -> list[Fault]:
-    """Tell what does not run, or not as it may be meant."""
-    warnings: list[Fault] = []
-    used = _find_used(graph)
-    stored = graph.variables()
-    for index, node in enumerate(graph.nodes.values()):
-        if message := _warn(node, graph, used, stored):
-            warnings.append(Fault(f"graph.nodes[{index}]", message))
-    if not any(isinstance(node, OutputNode) for node in graph.nodes.values()):
-        warnings.append(Fault("graph.nodes", "have no output node among them: a run gives nothing, and is refused"))
-    return warnings[:MAX_TOLD]
-
-
-def _warn(node: Node, graph: Graph, used: set[str], stored: Mapping[str, str]) -> str | None:
-    match node:
-        case OtherNode():
-            return f"is of the type {node.type[:MAX_TEXT]!r}, which does not run"
-        case OutputNode() if node.id not in graph.sources:
-            return "is an output that nothing leads to: it gives an empty text"
-        case ModelNode() if node.id not in used:
-            return "leads to no output: it is not run"
-        case VariableNode() if node.value and node.value != stored[node.label]:
-            return f"stores another value for {node.label!r} than an earlier node, whose value is the default"
-        case _:
-            return None
-
-
-def _find_used(graph: Graph) -> set[str]:
-    waiting = [node.id for node in graph.nodes.values() if isinstance(node, OutputNode)]
-    used = set(waiting)
-    while waiting:
-        found = [source for source in graph.sources.get(waiting.pop(), ()) if source not in used]
-        used.update(found)
-        waiting += found
-    return used
+def _ask(value: Any, wanted: str) -> str:
+    return "is required" if value is None else wanted

@@ -12,7 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from promptwire.v1.document_pb2 import Document, DocumentFolder, DocumentPrompt, DocumentVersion, ImportedPrompt
 from promptwire.v1.prompt_service_pb2 import ImportPromptsResponse
-from services import checks
+from services import checks, threads
 from services.prompts import content, counter_store, label_store, matching, refusals, rows
 
 
@@ -139,20 +139,25 @@ async def _bring_versions(
 ) -> Mapping[int, UUID]:
     """Make those versions that are not there; give the id of each by its number in the document."""
     present = await _read_versions(connection, project_id, prompt_id)
-    wanted = [content.from_document(version) for version in prompt.versions]
-    keys = [matching.key(rows.to_version(row)) for row in present]
-    found = matching.match([matching.key(version) for version in wanted], keys)
+    wanted = [await threads.work(it.ByteSize(), content.from_document, it) for it in prompt.versions]
+    keys = [await threads.read(_to_key, row) for row in present]
+    found = matching.match([await threads.work(it.ByteSize(), matching.key, it) for it in wanted], keys)
     ids: dict[int, UUID] = {}
     for given, version, index in zip(prompt.versions, wanted, found, strict=True):
         if index is not None:
             ids[given.number] = present[index]["version_id"]
             continue
         number = 0 if present else given.number
-        version_id, number = await _insert(connection, project_id, prompt_id, given, number, rows.to_columns(version))
+        columns = await threads.work(version.ByteSize(), rows.to_columns, version)
+        version_id, number = await _insert(connection, project_id, prompt_id, given, number, columns)
         ids[given.number] = version_id
         done.created_versions.append(number)
     done.found_versions = len(wanted) - len(done.created_versions)
     return ids
+
+
+def _to_key(row: asyncpg.Record) -> bytes:
+    return matching.key(rows.to_version(row))
 
 
 async def _read_versions(connection: Any, project_id: UUID, prompt_id: UUID) -> list[asyncpg.Record]:

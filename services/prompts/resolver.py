@@ -1,19 +1,22 @@
 """Finds what a run is to run: which version or session its target means now, and the content of that, compiled."""
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from async_lru import alru_cache
-from google.protobuf.struct_pb2 import Value
+from google.protobuf.struct_pb2 import Struct, Value
 
 from promptwire import values
 from promptwire.v1 import prompt_pb2
 from promptwire.v1.session_pb2 import Session
+from services import threads
 from services.prompts import content, formats, graphs
-from services.prompts.flow import Flow, compile_flow
+from services.prompts.flow import Flow, broken_flow, compile_flow
 from services.prompts.formats import Kind
+from services.prompts.graph import GraphInvalid
 from services.prompts.session_store import SessionStore
 from services.prompts.target_store import Target, TargetStore
 from services.prompts.template import Template, compile_literal, compile_messages
@@ -25,8 +28,9 @@ from services.prompts.version_store import VersionStore
 TARGET_SECONDS = 0.5
 MAX_TARGETS = 10_000
 MAX_RUNNABLES = 1000
-# Larger ones are read anew for each run, so that what is remembered has a bound in bytes, too.
-MAX_REMEMBERED = 1024 * 1024
+# Of larger ones, in bytes, only a few are remembered, so that what is remembered has a bound in bytes, too.
+LARGE = 1024 * 1024
+MAX_LARGE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Resolver:
         self._sessions = sessions
         self._resolve_cached = alru_cache(maxsize=MAX_TARGETS, ttl=TARGET_SECONDS)(self._resolve)
         self._load_cached = alru_cache(maxsize=MAX_RUNNABLES)(self._load)
+        self._large: OrderedDict[tuple[UUID, UUID], Runnable] = OrderedDict()
 
     async def resolve(
         self,
@@ -101,7 +106,8 @@ class Resolver:
     async def read_session(self, project_id: UUID, session_id: str) -> Runnable:
         """Give the draft of a session (id or serial) as it is now: nothing of it is remembered. Raises NotFound."""
         session, prompt = await self._sessions.get(project_id, session_id)
-        return _of_session(session).strict() if prompt.strict_variables else _of_session(session)
+        runnable = await threads.work(session.ByteSize(), _of_session, session)
+        return runnable.strict() if prompt.strict_variables else runnable
 
     def forget(self) -> None:
         """Look anew at what every target means: prompts, versions or labels were changed here."""
@@ -111,9 +117,7 @@ class Resolver:
         self, project_id: UUID, version_id: UUID | None, prompt_id: str, number: int, label: str, heed_strict: bool
     ) -> Runnable:
         found = await self._find(project_id, version_id, prompt_id, number, label)
-        runnable, size = await self._load_cached(project_id, found.version_id)
-        if size > MAX_REMEMBERED:
-            self._load_cached.cache_invalidate(project_id, found.version_id)
+        runnable = await self._remember(project_id, found.version_id)
         return runnable.strict() if found.strict_variables and heed_strict else runnable
 
     async def _find(self, project_id: UUID, version_id: UUID | None, prompt_id: str, number: int, label: str) -> Target:
@@ -125,15 +129,29 @@ class Resolver:
             return await self._targets.get_by_number(project_id, prompt_id, number)
         return await self._targets.get_latest(project_id, prompt_id)
 
+    async def _remember(self, project_id: UUID, version_id: UUID) -> Runnable:
+        key = (project_id, version_id)
+        if key in self._large:
+            self._large.move_to_end(key)
+            return self._large[key]
+        runnable, size = await self._load_cached(*key)
+        if size > LARGE:
+            self._load_cached.cache_invalidate(*key)
+            self._large[key] = runnable
+            while len(self._large) > MAX_LARGE:
+                self._large.popitem(last=False)
+        return runnable
+
     async def _load(self, project_id: UUID, version_id: UUID) -> tuple[Runnable, int]:
         """Give what a run needs of a version, and about how many bytes it takes."""
         version, _ = await self._versions.get(project_id, str(version_id))
-        return _of_version(version), version.ByteSize()
+        size = version.ByteSize()
+        return await threads.work(size, _of_version, version), size
 
 
-def from_draft(draft: bytes) -> Runnable:
+async def from_draft(draft: bytes) -> Runnable:
     """Give what a Runnable of a session was when its `draft` was made."""
-    return _of_session(Session.FromString(draft))
+    return await threads.work(len(draft), _of_session, Session.FromString(draft))
 
 
 def of_inline(messages: Sequence[Any], form: Format) -> Runnable:
@@ -170,7 +188,7 @@ def _of_version(version: prompt_pb2.Version) -> Runnable:
         variables=tuple(_to_variable(variable) for variable in version.variables),
         images=len(version.images),
         template=_compile(version.messages, version.variables),
-        flow=compile_flow(graphs.read(version.graph)) if version.HasField("graph") else None,
+        flow=_compile_graph(version.graph) if version.HasField("graph") else None,
         format=to_format(formats.normal(version)),
     )
 
@@ -192,7 +210,7 @@ def _of_session(session: Session) -> Runnable:
         session_id=UUID(session.id),
         draft=session.SerializeToString(deterministic=True),
         samples={name: value for name, value in session.inputs.items() if name in names},
-        flow=compile_flow(graphs.read(session.graph)) if is_flow else None,
+        flow=_compile_graph(session.graph) if is_flow else None,
         format=to_format(formats.normal(session)),
     )
 
@@ -200,6 +218,14 @@ def _of_session(session: Session) -> Runnable:
 def _compile(messages: Sequence[Value], variables: Sequence[prompt_pb2.Variable]) -> Template:
     read = [values.from_value(message) for message in messages]
     return compile_messages(read, {variable.name for variable in variables})
+
+
+def _compile_graph(document: Struct) -> Flow:
+    """Compile a graph. One that is none, by what is asked of graphs since it was kept, has faults."""
+    try:
+        return compile_flow(graphs.read(document))
+    except GraphInvalid as error:
+        return broken_flow([f"{fault.field} {fault.message}" for fault in error.faults])
 
 
 def _to_variable(variable: prompt_pb2.Variable) -> Variable:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from promptwire.v1 import prompt_service_pb2 as pb
 from promptwire.v1.prompt_service_pb2_grpc import PromptServiceServicer
-from services import caller, checks, paging
+from services import caller, checks, paging, threads
 from services.checks import Checks
 from services.prompts import content, formats, graphs, requests
 from services.prompts.document_servicer import DocumentServicer
@@ -110,12 +110,18 @@ class PromptServicer(FolderServicer, LabelServicer, SessionServicer, DocumentSer
         return pb.DeletePromptResponse()
 
     async def CreateVersion(self, request: pb.CreateVersionRequest, context: object) -> pb.CreateVersionResponse:
-        """Create the next version of a prompt."""
+        """Create the next version of a prompt, or only check it."""
         schema_fault = await formats.find_schema_fault(self._schemas, request.output_format)
-        draft = content.to_version(request, self._input_limit, schema_fault)
-        version = await self._stores.versions.create(caller.current().project_id, request.prompt_id, draft)
+        size = request.ByteSize()
+        draft = await threads.work(size, content.to_version, request, self._input_limit, schema_fault)
+        project_id = caller.current().project_id
+        if request.validate_only:
+            prompt_id = await self._stores.prompts.get_id(project_id, request.prompt_id)
+            version = await threads.work(size, content.as_it_would_be, draft, str(prompt_id))
+            return pb.CreateVersionResponse(version=version, warnings=await threads.work(size, graphs.warn, version))
+        version = await self._stores.versions.create(project_id, request.prompt_id, draft)
         self._resolver.forget()
-        return pb.CreateVersionResponse(version=version, warnings=graphs.warn(version))
+        return pb.CreateVersionResponse(version=version, warnings=await threads.work(size, graphs.warn, version))
 
     async def GetVersion(self, request: pb.GetVersionRequest, context: object) -> pb.GetVersionResponse:
         """Get a version by its id or serial."""

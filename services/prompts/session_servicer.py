@@ -6,7 +6,7 @@ from uuid import UUID
 from promptwire.v1 import prompt_service_pb2 as pb
 from promptwire.v1.prompt_pb2 import Version
 from promptwire.v1.session_pb2 import Session
-from services import caller, paging
+from services import caller, paging, threads
 from services.checks import Checks
 from services.prompts import content, formats, graphs, refusals, requests
 from services.prompts.rpcs import Rpcs
@@ -26,7 +26,8 @@ class SessionServicer(Rpcs):
             requests.check_prompt_id(check, "prompt_id", request.prompt_id)
             if request.base_version_id:
                 requests.check_serial_or_id(check, "version", request.base_version_id, "base_version_id")
-            content.check_draft(check, request, self._input_limit, schema_fault)
+            size = request.ByteSize()
+            await threads.work(size, content.check_draft, check, request, self._input_limit, schema_fault)
         project_id = caller.current().project_id
         session = Session()
         _replace(session, request, content.DRAFT)
@@ -41,7 +42,8 @@ class SessionServicer(Rpcs):
             content.check_size(session, self._input_limit)
             base = UUID(version.id)
         created = await self._stores.sessions.create(project_id, request.prompt_id, session, base)
-        return pb.CreateSessionResponse(session=created, warnings=graphs.warn(created))
+        warnings = await threads.work(created.ByteSize(), graphs.warn, created)
+        return pb.CreateSessionResponse(session=created, warnings=warnings)
 
     async def GetSession(self, request: pb.GetSessionRequest, context: object) -> pb.GetSessionResponse:
         """Get a session by its id or serial."""
@@ -71,7 +73,8 @@ class SessionServicer(Rpcs):
             named = set(request.update_mask.paths)
             if not named.issubset(content.DRAFT):
                 check.fail("update_mask", f"may name {', '.join(content.DRAFT)}, and nothing else")
-            content.check_draft(check, request, self._input_limit, schema_fault)
+            size = request.ByteSize()
+            await threads.work(size, content.check_draft, check, request, self._input_limit, schema_fault)
         changed = [field for field in content.DRAFT if not named or field in named]
 
         def change(session: Session) -> bool:
@@ -81,7 +84,8 @@ class SessionServicer(Rpcs):
             return "messages" in changed
 
         session, prompt = await self._stores.sessions.update(caller.current().project_id, request.id, change)
-        return pb.UpdateSessionResponse(session=session, prompt=prompt, warnings=graphs.warn(session))
+        warnings = await threads.work(session.ByteSize(), graphs.warn, session)
+        return pb.UpdateSessionResponse(session=session, prompt=prompt, warnings=warnings)
 
     async def DeleteSession(self, request: pb.DeleteSessionRequest, context: object) -> pb.DeleteSessionResponse:
         """Delete a session."""
@@ -102,7 +106,8 @@ class SessionServicer(Rpcs):
 
         version = await self._stores.sessions.commit(caller.current().project_id, request.id, make)
         self._resolver.forget()
-        return pb.CommitSessionResponse(version=version, warnings=graphs.warn(version))
+        warnings = await threads.work(version.ByteSize(), graphs.warn, version)
+        return pb.CommitSessionResponse(version=version, warnings=warnings)
 
 
 def _list_taken(request: pb.CreateSessionRequest, base: Version) -> list[str]:

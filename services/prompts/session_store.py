@@ -9,7 +9,7 @@ import uuid_utils.compat
 
 from promptwire.v1.prompt_pb2 import Prompt, Version
 from promptwire.v1.session_pb2 import Session
-from services import paging
+from services import paging, threads
 from services.db import Database
 from services.prompts import counter_store, lock_store, refusals, rows, version_store
 from services.prompts.version_store import id_and_serial
@@ -71,17 +71,17 @@ class SessionStore:
                 found,
                 base,
                 session.name,
-                *rows.to_columns(session),
+                *await threads.work(session.ByteSize(), rows.to_columns, session),
                 rows.to_inputs(session.inputs),
                 await _count_messages(connection, project_id, session),
             )
-            return rows.to_session(await _find(connection, project_id, str(session_id)))
+            return await threads.read(rows.to_session, await _find(connection, project_id, str(session_id)))
 
     async def get(self, project_id: UUID, session_id: str) -> tuple[Session, Prompt]:
         """Give a session, named by its id or serial, and its prompt without the latest version."""
         async with self._database.connection() as connection:
             row = await _find(connection, project_id, session_id)
-        return rows.to_session(row), rows.to_prompt(row)
+        return await threads.read(rows.to_session, row), rows.to_prompt(row)
 
     async def list(
         self, project_id: UUID, prompt_id: UUID, *, before: UUID | None, size: int
@@ -120,9 +120,9 @@ class SessionStore:
         """
         async with self._database.transaction() as connection:
             row = await _find(connection, project_id, session_id, "FOR UPDATE OF session")
-            session = rows.to_session(row)
+            session = await threads.read(rows.to_session, row)
             first = session.first_message_serial
-            if change(session):
+            if await threads.work(session.ByteSize(), change, session):
                 first = await _count_messages(connection, project_id, session)
             await connection.execute(
                 """
@@ -135,12 +135,12 @@ class SessionStore:
                 project_id,
                 row["session_id"],
                 session.name,
-                *rows.to_columns(session),
+                *await threads.work(session.ByteSize(), rows.to_columns, session),
                 rows.to_inputs(session.inputs),
                 first,
             )
             row = await _find(connection, project_id, session_id)
-        return rows.to_session(row), rows.to_prompt(row)
+        return await threads.read(rows.to_session, row), rows.to_prompt(row)
 
     async def delete(self, project_id: UUID, session_id: str) -> None:
         """Delete a session, named by its id or serial. Raises NotFound."""
@@ -162,7 +162,8 @@ class SessionStore:
         """
         async with self._database.transaction() as connection:
             row = await _find(connection, project_id, session_id)
-            version = make(rows.to_session(row))
+            session = await threads.read(rows.to_session, row)
+            version = await threads.work(session.ByteSize(), make, session)
             return await version_store.insert(connection, project_id, str(row["prompt_id"]), version)
 
 

@@ -8,7 +8,7 @@ import asyncpg
 import uuid_utils.compat
 
 from promptwire.v1.prompt_pb2 import Prompt
-from services import checks, paging
+from services import checks, paging, threads
 from services.db import Database
 from services.prompts import delete_store, lock_store, refusals, rows
 
@@ -101,7 +101,7 @@ class PromptStore:
         )
         if row is None:
             raise refusals.prompt_not_found(prompt_id)
-        return rows.to_prompt_with_version(row)
+        return await threads.read(rows.to_prompt_with_version, row)
 
     async def walk(self, project_id: UUID, *, folder: FolderFilter) -> AsyncGenerator[Prompt]:
         """Give all prompts with their latest versions, the newest first, in one query however many there are."""
@@ -120,7 +120,7 @@ class PromptStore:
                 prefetch=WALK_ROWS,
             )
             async for row in cursor:
-                yield rows.to_prompt_with_version(row)
+                yield await threads.read(rows.to_prompt_with_version, row)
 
     async def get_id(self, project_id: UUID, prompt_id: str) -> UUID:
         """Give the id of a prompt."""

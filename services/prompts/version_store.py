@@ -9,7 +9,7 @@ import asyncpg
 import uuid_utils.compat
 
 from promptwire.v1.prompt_pb2 import Prompt, Version
-from services import checks, paging
+from services import checks, paging, threads
 from services.db import Database
 from services.prompts import label_store, lock_store, refusals, rows
 
@@ -66,7 +66,7 @@ class VersionStore:
             *id_and_serial(version_id),
         )
         row = refusals.require(row, version_id=version_id)
-        return rows.to_version(row), rows.to_prompt(row)
+        return await threads.read(rows.to_version, row), rows.to_prompt(row)
 
     async def list(
         self, project_id: UUID, prompt_id: UUID, *, before: int | None, size: int
@@ -191,13 +191,13 @@ async def insert(connection: Any, project_id: UUID, prompt_id: str, version: Ver
         checks.parse_uuid(prompt_id),
         prompt_id,
         uuid_utils.compat.uuid7(),
-        *rows.to_columns(version),
+        *await threads.work(version.ByteSize(), rows.to_columns, version),
         version.commit_message,
         len(version.messages),
     )
     if row is None:
         raise refusals.prompt_not_found(prompt_id)
-    return rows.to_version(row)
+    return await threads.read(rows.to_version, row)
 
 
 async def _find(connection: Any, project_id: UUID, version_id: str) -> asyncpg.Record:

@@ -186,7 +186,7 @@ class DeletePromptResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class CreateVersionRequest(_message.Message):
-    __slots__ = ("prompt_id", "messages", "variables", "images", "provider", "model", "parameters", "commit_message", "graph", "output_format")
+    __slots__ = ("prompt_id", "messages", "variables", "images", "provider", "model", "parameters", "commit_message", "graph", "output_format", "validate_only")
     PROMPT_ID_FIELD_NUMBER: _ClassVar[int]
     MESSAGES_FIELD_NUMBER: _ClassVar[int]
     VARIABLES_FIELD_NUMBER: _ClassVar[int]
@@ -197,6 +197,7 @@ class CreateVersionRequest(_message.Message):
     COMMIT_MESSAGE_FIELD_NUMBER: _ClassVar[int]
     GRAPH_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_FORMAT_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     prompt_id: str
     messages: _containers.RepeatedCompositeFieldContainer[_struct_pb2.Value]
     variables: _containers.RepeatedCompositeFieldContainer[_prompt_pb2.Variable]
@@ -207,7 +208,8 @@ class CreateVersionRequest(_message.Message):
     commit_message: str
     graph: _struct_pb2.Struct
     output_format: _prompt_pb2.OutputFormat
-    def __init__(self, prompt_id: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., variables: _Optional[_Iterable[_Union[_prompt_pb2.Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[_prompt_pb2.ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., commit_message: _Optional[str] = ..., graph: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., output_format: _Optional[_Union[_prompt_pb2.OutputFormat, _Mapping]] = ...) -> None: ...
+    validate_only: bool
+    def __init__(self, prompt_id: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., variables: _Optional[_Iterable[_Union[_prompt_pb2.Variable, _Mapping]]] = ..., images: _Optional[_Iterable[_Union[_prompt_pb2.ImageVariable, _Mapping]]] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., commit_message: _Optional[str] = ..., graph: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., output_format: _Optional[_Union[_prompt_pb2.OutputFormat, _Mapping]] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class CreateVersionResponse(_message.Message):
     __slots__ = ("version", "warnings")

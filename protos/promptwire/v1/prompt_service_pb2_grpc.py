@@ -259,7 +259,7 @@ class PromptServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateVersion(self, request, context):
-        """Creates the next version of a prompt. Needs scope `prompts:write`.
+        """Creates the next version of a prompt, or only checks whether it could be. Needs scope `prompts:write`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

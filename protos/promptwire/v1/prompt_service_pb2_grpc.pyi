@@ -64,7 +64,7 @@ class PromptServiceStub:
     `labels:protected` where it has a protected label.
     """
     CreateVersion: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.CreateVersionRequest, _prompt_service_pb2.CreateVersionResponse]
-    """Creates the next version of a prompt. Needs scope `prompts:write`."""
+    """Creates the next version of a prompt, or only checks whether it could be. Needs scope `prompts:write`."""
     GetVersion: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.GetVersionRequest, _prompt_service_pb2.GetVersionResponse]
     """Gets a version by its id or its serial. Needs scope `prompts:read`."""
     ListVersions: _grpc.UnaryUnaryMultiCallable[_prompt_service_pb2.ListVersionsRequest, _prompt_service_pb2.ListVersionsResponse]
@@ -139,7 +139,7 @@ class PromptServiceAsyncStub(PromptServiceStub):
     `labels:protected` where it has a protected label.
     """
     CreateVersion: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.CreateVersionRequest, _prompt_service_pb2.CreateVersionResponse]  # type: ignore[assignment]
-    """Creates the next version of a prompt. Needs scope `prompts:write`."""
+    """Creates the next version of a prompt, or only checks whether it could be. Needs scope `prompts:write`."""
     GetVersion: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.GetVersionRequest, _prompt_service_pb2.GetVersionResponse]  # type: ignore[assignment]
     """Gets a version by its id or its serial. Needs scope `prompts:read`."""
     ListVersions: _aio.UnaryUnaryMultiCallable[_prompt_service_pb2.ListVersionsRequest, _prompt_service_pb2.ListVersionsResponse]  # type: ignore[assignment]
@@ -283,7 +283,7 @@ class PromptServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _prompt_service_pb2.CreateVersionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_prompt_service_pb2.CreateVersionResponse, _abc.Awaitable[_prompt_service_pb2.CreateVersionResponse]]:
-        """Creates the next version of a prompt. Needs scope `prompts:write`."""
+        """Creates the next version of a prompt, or only checks whether it could be. Needs scope `prompts:write`."""
 
     @_abc_1.abstractmethod
     def GetVersion(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.prompts import graph
 from services.prompts.cycles import find_cycles
 from services.prompts.graph import Fault, GraphInvalid, ModelNode, OutputNode, VariableNode
+from services.prompts.template import MAX_RENDERED
 from tests.services.runs import random_graphs
 from tests.services.runs.random_graphs import Case, edge, model, output, variable
 
@@ -56,7 +57,6 @@ def test_a_graph_is_read() -> None:
     ]
     assert found.sources == {"n1": ("n0",), "n2": ("n1",)}
     assert found.variables() == {"color": "stored"}
-    assert found.warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -128,10 +128,14 @@ def test_what_is_no_graph_or_too_large_is_told_alone(document: Any, field: str) 
     assert len(faults(document)) <= 2
 
 
-def test_many_faults_are_counted() -> None:
-    told = faults({"nodes": ["x"] * 1000, "edges": []})
-    assert len(told) == 101
-    assert told[-1] == Fault("graph", "has 900 more faults")
+def test_however_many_faults_there_are_all_are_told() -> None:
+    assert len(faults({"nodes": ["x"] * 1000, "edges": ["x"] * 10_000})) == 11_000
+
+
+def test_a_prompt_that_could_never_be_sent_is_none() -> None:
+    action = {"id": "a", "type": "actionNode", "data": {"prompt": "x" * (MAX_RENDERED + 1)}}
+    [fault] = faults({"nodes": [action], "edges": []})
+    assert fault.field == "graph.nodes[0].data.prompt"
 
 
 def test_each_cycle_is_told_with_its_nodes() -> None:
@@ -143,20 +147,18 @@ def test_each_cycle_is_told_with_its_nodes() -> None:
     ]
 
 
-def test_what_does_not_run_is_a_warning() -> None:
-    document = simple()
-    document["nodes"] += [{"id": "code", "type": "codeNode"}, output(4, "empty"), model(5, "idle", "")]
-    document["nodes"].append(
-        {"id": "v", "type": "variableNode", "data": {"variable": {"label": "color", "value": "Red"}}}
-    )
-    found = graph.read(document)
-    assert [(it.field, it.message.split(" ")[0]) for it in found.warnings] == [
-        ("graph.nodes[3]", "is"),
-        ("graph.nodes[4]", "is"),
-        ("graph.nodes[5]", "leads"),
-        ("graph.nodes[6]", "stores"),
+def test_what_is_missing_is_asked_for() -> None:
+    nodes = [{"id": "a"}, {"id": "b", "type": "outputNode"}, {"id": "c", "type": 7}]
+    edges = [{"source": "nobody"}, {"source": [], "target": None}]
+    assert [fault.message for fault in faults({"nodes": nodes, "edges": edges})] == [
+        "is required",
+        "is required",
+        "must be a text",
+        "'nobody' is no node of the graph",
+        "is required",
+        "must be a node's id",
+        "is required",
     ]
-    assert "no output node" in graph.read({"nodes": [], "edges": []}).warnings[0].message
 
 
 def test_a_long_chain_and_a_dense_graph_are_read() -> None:

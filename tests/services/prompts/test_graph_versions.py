@@ -1,8 +1,11 @@
 """Versions, sessions and documents that hold graphs, as callers of PromptService have them."""
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from google.protobuf.struct_pb2 import Struct
 
 from promptwire import values
 from promptwire.v1 import prompt_service_pb2 as pb
@@ -46,6 +49,41 @@ async def test_a_graph_comes_back_as_it_was_given(service: Calls) -> None:
     assert got == version == listed[0] == latest
 
 
+async def test_a_variable_that_nothing_uses_is_not_required(service: Calls) -> None:
+    document = graph({"color": "Blue"}, {"joke": "A {color}"}, {"text": ["joke"]})
+    document["nodes"].append({"id": "idle", "type": "variableNode", "data": {"variable": {"label": "size"}}})
+    made = await flow(service, await prompt(service), document)
+    assert [(it.name, it.required) for it in made.version.variables] == [("color", False), ("size", False)]
+    assert [it.message for it in made.warnings] == ["leads to no output: its value is not asked for"]
+
+
+async def test_a_graph_of_very_many_values_is_refused(service: Calls) -> None:
+    document = {**GRAPH, "junk": [[0]] * 200_000}
+    with pytest.raises(errors.InvalidArgument) as refused:
+        await flow(service, await prompt(service), document)
+    [fault] = refused.value.violations
+    assert (fault.field, fault.reason) == ("graph", "GRAPH_INVALID")
+    assert "at most 300000 are kept" in fault.message
+
+
+async def test_a_large_graph_is_read_and_made_beside_others(service: Calls) -> None:
+    document = {**GRAPH, "notes": ["x" * 1000] * 1000}
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    others = asyncio.create_task(count())
+    made = (await flow(service, await prompt(service), document)).version
+    got = (await service.GetVersion(pb.GetVersionRequest(id=made.id))).version
+    others.cancel()
+    assert values.from_struct(got.graph) == document
+    assert turns > 100
+
+
 async def test_all_faults_of_a_graph_are_told(service: Calls) -> None:
     document = {"nodes": [{"id": "a", "type": "outputNode"}, {"id": "a"}], "edges": [{"source": "b", "target": "c"}]}
     with pytest.raises(errors.InvalidArgument) as refused:
@@ -83,8 +121,30 @@ async def test_a_graph_may_be_larger_than_messages_but_not_without_bound(
     prompt_id = await prompt(service)
     assert (await flow(service, prompt_id, large)).version.number == 1
     monkeypatch.setattr(graphs, "MAX_BYTES", 1_000_000)
-    with pytest.raises(errors.InvalidArgument, match="graph: takes"):
+    with pytest.raises(errors.InvalidArgument, match="graph: takes") as refused:
         await flow(service, prompt_id, large)
+    assert refused.value.reason == "GRAPH_INVALID"
+
+
+def nest(document: Struct) -> None:
+    inner = document.fields["odd"]
+    for _ in range(33):
+        inner = inner.list_value.values.add()
+
+
+def put_infinity(document: Struct) -> None:
+    document.fields["odd"].number_value = float("inf")
+
+
+@pytest.mark.parametrize(("spoil", "field"), [(nest, "graph.odd" + "[0]" * 31), (put_infinity, "graph.odd")])
+async def test_what_comes_not_back_equal_is_a_fault_of_the_graph(
+    service: Calls, spoil: Callable[[Struct], None], field: str
+) -> None:
+    request = pb.CreateVersionRequest(prompt_id=await prompt(service), graph=values.to_struct(GRAPH))
+    spoil(request.graph)
+    with pytest.raises(errors.InvalidArgument) as refused:
+        await service.CreateVersion(request)
+    assert (refused.value.reason, [it.field for it in refused.value.violations]) == ("GRAPH_INVALID", [field])
 
 
 async def test_a_draft_holds_messages_or_a_graph(service: Calls) -> None:

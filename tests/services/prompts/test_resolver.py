@@ -305,7 +305,7 @@ async def test_a_session_is_read_each_time(sessions, project_id, other_project_i
     assert (found.provider, found.model, found.parameters, found.images) == ("openai", "gpt", {"max_tokens": 64}, 1)
     assert found.variables == (EngineVariable("full name"), EngineVariable("tone", required=True))
     assert found.samples == {"full name": "Ann"}
-    assert from_draft(found.draft) == found
+    assert await from_draft(found.draft) == found
 
     def change(session):
         session.model = "other"
@@ -340,7 +340,7 @@ async def test_a_strict_prompt_gives_no_defaults_but_to_a_resume(
     assert (found.flow is not None, draft.flow is not None) == (is_flow, is_flow)
     resumed = await engine.resolve(project_id, version_id=UUID(version.id), heed_strict=False)
     kept = (EngineVariable("tone", default="kind", allow_empty=True),)
-    assert (resumed.variables, from_draft(draft.draft).variables) == (kept, kept)
+    assert (resumed.variables, (await from_draft(draft.draft)).variables) == (kept, kept)
 
 
 async def test_strictness_that_is_changed_is_seen_within_a_second(database, make_prompt, make_version, resolve):
@@ -356,19 +356,27 @@ async def test_strictness_that_is_changed_is_seen_within_a_second(database, make
     assert (await resolve(prompt_id)).template is first.template
 
 
-async def test_a_large_version_is_read_anew(project_id, make_prompt, versions, engine, queries, monkeypatch):
+async def test_of_large_versions_a_few_are_remembered(project_id, make_prompt, versions, engine, queries, monkeypatch):
     prompt_id = await make_prompt()
     made = [
         await versions.create(project_id, prompt_id, Version(messages=[values.to_value("x" * size)]))
-        for size in (100, 2000)
+        for size in (100, 2000, 2001, 2002)
     ]
-    monkeypatch.setattr(resolver_module, "MAX_REMEMBERED", 1000)
+    monkeypatch.setattr(resolver_module, "LARGE", 1000)
+    monkeypatch.setattr(resolver_module, "MAX_LARGE", 2)
     asked = []
-    for version in made:
-        await engine.resolve(project_id, version_id=UUID(version.id))
+    for index in (0, 1, 2, 1, 3, 1, 2, 0):
         engine.forget()
         queries.clear()
-        await engine.resolve(project_id, version_id=UUID(version.id))
+        await engine.resolve(project_id, version_id=UUID(made[index].id))
         asked.append(len(queries))
-    # What the target means, and for the large one its content.
-    assert asked == [1, 2]
+    # What the target means, and the content of one that is not remembered, as the third is not after the fourth.
+    assert asked == [2, 2, 2, 1, 2, 1, 2, 1]
+
+
+async def test_a_graph_that_is_none_any_more_is_told(project_id, make_prompt, versions, engine):
+    output = {"id": "a", "type": "outputNode", "data": {}}
+    graph = values.to_struct({"nodes": [output], "edges": [{"source": "b", "target": "a", "targetHandle": "input"}]})
+    version = await versions.create(project_id, await make_prompt(), Version(graph=graph))
+    found = await engine.resolve(project_id, version_id=UUID(version.id))
+    assert found.flow.faults == ("graph.edges[0].source 'b' is no node of the graph",)

@@ -9,7 +9,9 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from promptwire import values
 from promptwire.v1 import prompt_service_pb2 as pb
+from promptwire.v1.prompt_pb2 import OutputFormat
 from services import errors, paging
+from tests.journeys.graphs import graph
 
 
 def make_message(text):
@@ -51,6 +53,40 @@ async def test_a_prompt_lives(service):
     assert (await refused(service.GetVersion(pb.GetVersionRequest(id=version.id)))).reason == "VERSION_DELETED"
     await service.DeletePrompt(pb.DeletePromptRequest(id="welcome"))
     assert (await refused(service.GetPrompt(pb.GetPromptRequest(id=prompt.id)))).reason == "PROMPT_NOT_FOUND"
+
+
+KEPT = ("id", "serial", "number", "first_message_serial", "create_time")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"messages": [make_message("Hello {name}")], "model": "m", "commit_message": "First"},
+        {"parameters": values.to_struct({"top_p": 0.5}), "output_format": OutputFormat(type=OutputFormat.TYPE_LIST)},
+        {"graph": values.to_struct(graph({"color": "Blue"}, {}, {"text": ["color"]}) | {"extra": [1, None]})},
+        {"graph": values.to_struct({"nodes": [{"id": "n", "type": "stickyNote", "data": {}}], "edges": []})},
+    ],
+    ids=["messages", "no messages", "graph", "a graph with a warning"],
+)
+async def test_a_version_that_is_only_validated_is_as_it_would_be(service, fields):
+    await create(service, alias="welcome")
+    request = pb.CreateVersionRequest(prompt_id="welcome", validate_only=True, **fields)
+    validated = await service.CreateVersion(request)
+    assert not (await service.ListVersions(pb.ListVersionsRequest(prompt_id="welcome"))).versions
+    request.validate_only = False
+    created = await service.CreateVersion(request)
+    assert created.version.number == 1
+    for name in KEPT:
+        created.version.ClearField(name)
+    assert validated == created
+
+
+async def test_a_version_that_is_only_validated_is_refused_as_it_would_be(service, other_service):
+    await create(service, alias="welcome")
+    bad = pb.CreateVersionRequest(prompt_id="welcome", model="\0", validate_only=True)
+    assert await faults_of(service.CreateVersion(bad)) == ["model"]
+    good = pb.CreateVersionRequest(prompt_id="welcome", validate_only=True)
+    assert (await refused(other_service.CreateVersion(good))).reason == "PROMPT_NOT_FOUND"
 
 
 async def test_a_run_after_a_change_is_of_what_was_just_made(service, resolver, project_id):
