@@ -9,6 +9,7 @@ from uuid import UUID
 
 import structlog
 
+from services import errors
 from services.runs.writer import REFUSALS
 
 # A statement takes no more once it has this many batches, or this many bytes of them.
@@ -62,12 +63,14 @@ class FencedWriter(Generic[Item]):
     def __init__(self, store: Store[Item]) -> None:
         self._store = store
         self._waiting: deque[_Entry[Item]] = deque()
+        self._most = MAX_BATCHES
         self._task: asyncio.Task[None] | None = None
 
     async def add(self, batch: Item) -> bool:
         """Record a batch; then it is committed. False: the run has ended, or has another driver by now.
 
-        One who does not wait any longer may find that it was recorded nevertheless.
+        Raises what the database refuses it with, and whatever else is no outage. One who does not wait any longer may
+        find that it was recorded nevertheless.
         """
         return await self.put(batch)
 
@@ -91,34 +94,49 @@ class FencedWriter(Generic[Item]):
         while entries := self._take():
             try:
                 await self._write(entries)
-            except BaseException as error:
-                self._waiting.extendleft(reversed(entries))
-                if not isinstance(error, Exception):
-                    raise
-                _log.warning("runs are not told of", error=type(error).__name__, waiting=len(self._waiting))
+            except errors.DatabaseUnavailable:
+                self._put_back(entries)
+                _log.warning("runs are not told of", waiting=len(self._waiting))
                 await asyncio.sleep(PAUSE_SECONDS)
+            except REFUSALS as error:
+                self._narrow(entries, error)
+            except Exception as error:
+                # It would not pass by itself, and who waits must not wait for ever.
+                self._fail(entries, error)
+            except BaseException:
+                self._put_back(entries)
+                raise
 
     def _take(self) -> list[_Entry[Item]]:
-        """Give what one statement writes, less what nobody waits for any more."""
+        """Give what one statement writes; none only when nobody waits. What nobody waits for any more is left out."""
         entries: list[_Entry[Item]] = []
         size = 0
-        while self._waiting and len(entries) < MAX_BATCHES and size < MAX_BYTES:
-            entries += _awaited([entry := self._waiting.popleft()])
-            size += entry.batch.size
+        while self._waiting and len(entries) < self._most and size < MAX_BYTES:
+            if not (entry := self._waiting.popleft()).future.done():
+                entries.append(entry)
+                size += entry.batch.size
         return entries
 
-    async def _write(self, entries: list[_Entry[Item]]) -> None:
-        try:
-            added = await self._store.add([entry.batch for entry in entries])
-        except REFUSALS as error:
-            # A fault of ours, that trying again would not mend.
-            for entry in _awaited(entries):
-                entry.future.set_exception(error)
-        else:
-            for entry in _awaited(entries):
+    def _put_back(self, entries: Sequence[_Entry[Item]]) -> None:
+        self._waiting.extendleft(reversed(entries))
+
+    async def _write(self, entries: Sequence[_Entry[Item]]) -> None:
+        added = await self._store.add([entry.batch for entry in entries])
+        self._most = min(MAX_BATCHES, 2 * self._most)
+        for entry in entries:
+            if not entry.future.done():
                 entry.future.set_result((entry.batch.run_id, entry.batch.attempt) in added)
 
+    def _narrow(self, entries: Sequence[_Entry[Item]], error: Exception) -> None:
+        """Write smaller statements until the batch that is refused is alone; then it alone fails."""
+        if len(entries) == 1:
+            return self._fail(entries, error)
+        self._most = len(entries) // 2
+        return self._put_back(entries)
 
-def _awaited(entries: list[_Entry[Item]]) -> list[_Entry[Item]]:
-    """Give those that somebody still waits for."""
-    return [entry for entry in entries if not entry.future.done()]
+    def _fail(self, entries: Sequence[_Entry[Item]], error: Exception) -> None:
+        runs = sorted({str(entry.batch.run_id) for entry in entries})
+        _log.error("what runs tell is refused", runs=runs, exc_info=error)
+        for entry in entries:
+            if not entry.future.done():
+                entry.future.set_exception(error)

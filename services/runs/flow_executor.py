@@ -97,11 +97,12 @@ async def _execute(
         if cause := outcomes[needed].failure:
             return await host.skip(node, cause)
     texts = {name: outcomes[needed].text for name, needed in node.answers.items()}
-    try:
-        messages = _render(node, {**node.values, **texts})
-    except (Unfilled, TooLong) as error:
-        return await host.refuse(node, Failure("FIELD_INVALID", str(error), {}, node.id))
+    # Rendered only now, so that no more prompts are in memory than are asked at a time.
     async with slots:
+        try:
+            messages = _render(node, {**node.values, **texts})
+        except (Unfilled, TooLong) as error:
+            return await host.refuse(node, Failure("FIELD_INVALID", str(error), {}, node.id))
         return await host.ask(node, messages)
 
 

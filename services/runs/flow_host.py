@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,13 +28,19 @@ from services.runs.planner import FlowPlan, dump_adjustments
 from services.telemetry import Metrics
 
 PAUSE_SECONDS = 0.25
+# What the nodes of a run may be asked and answer in all, in characters: each alone has its limits, but they are many.
+MAX_CHARACTERS = 64 * 1024 * 1024
+TOO_MUCH = f"the prompts and answers of the run pass {MAX_CHARACTERS} characters"
 
 _log = structlog.get_logger()
 Reply = ChatAnswer | ImageAnswer | ProviderError
 
 
 class FlowHost:
-    """The nodes of one run. `rows` are those that ended, by id; `known` is what those came to that ended earlier."""
+    """The nodes of one run.
+
+    `rows` are those that ended, by id, without messages and texts; `known` is what those came to that ended earlier.
+    """
 
     def __init__(
         self,
@@ -53,6 +59,7 @@ class FlowHost:
         self._images = images
         self._writer = writer
         self._metrics = metrics
+        self._left = MAX_CHARACTERS
         self._attempts: dict[str, int] = {}
         self.rows: dict[str, NodeRow] = {}
         self.known: dict[str, Outcome[Kept]] = {}
@@ -61,19 +68,23 @@ class FlowHost:
         """Take up what former drivers of the run left. In an outage of the database this waits for its end."""
         rows = await _persist(lambda: nodes.list_known(self._start.project_id, self._start.run_id))
         told = Told() if self._feed is None else await self._feed.resume()
-        self.rows = {row.node_id: row for row in rows if row.position is not None}
-        self.known = {node_id: self._to_outcome(row) for node_id, row in self.rows.items()}
+        ended = {row.node_id: row for row in rows if row.position is not None}
+        self.known = {node_id: _recall(row, ended) for node_id, row in ended.items()}
+        self.rows = {node_id: _without_texts(row) for node_id, row in ended.items()}
         self._attempts = {row.node_id: max(row.attempts, told.attempts.get(row.node_id, 0)) for row in rows}
         if self._feed is not None:
-            for row in self.rows.values():
+            for row in ended.values():
                 if row.node_id not in told.ended:
                     _tell_again(self._feed, row, told)
 
     async def ask(self, node: Node, messages: Sequence[Any]) -> Outcome[Kept]:
         """Ask the node's model, and keep what it came to. Raises Fenced."""
-        parameters, changes = adjust(node.target.rules, node.parameters, _length(messages))
-        row = self._open(node)._replace(
-            attempts=self._attempts.get(node.id, 0) + 1,
+        if failure := self._find_hindrance(node, messages):
+            return await self.refuse(node, failure)
+        parameters, changes = adjust(node.target.rules, node.parameters, messages)
+        opened = self._open(node)
+        row = opened._replace(
+            attempts=opened.attempts + 1,
             messages=records.dump(messages) if self._start.keep_payloads else None,
             adjustments=dump_adjustments(node.target, changes),
         )
@@ -86,7 +97,7 @@ class FlowHost:
             async with limit:
                 attempts, answer = await self._call(node, messages, parameters, row.attempts)
                 image = await self._keep(answer)
-                outcome = _to_outcome(node, attempts, answer, image)
+                outcome = self._to_outcome(node, attempts, answer, image)
         except Fenced:
             raise
         except ImageNotKept as error:
@@ -107,6 +118,15 @@ class FlowHost:
         await self._end(self._open(node), Outcome(failure=failure))
         return Outcome(failure=cause)
 
+    def _find_hindrance(self, node: Node, messages: Sequence[Any]) -> Failure | None:
+        """Tell why the node is not asked any more: the run is too late, or has asked too much."""
+        if time.monotonic() >= self._deadline:
+            return self._too_late(node)
+        self._left -= sum(len(content) for it in messages if isinstance(content := it.get("content"), str))
+        if self._left >= 0:
+            return None
+        return Failure("FIELD_INVALID", TOO_MUCH, {}, node.id)
+
     def _open(self, node: Node) -> NodeRow:
         return NodeRow(
             project_id=self._start.project_id,
@@ -116,7 +136,7 @@ class FlowHost:
             attempt=self._start.attempt,
             position=None,
             state="RUNNING",
-            attempts=0,
+            attempts=self._attempts.get(node.id, 0),
             provider=node.target.provider.name,
             model=node.target.model,
             messages=None,
@@ -163,10 +183,12 @@ class FlowHost:
 
     def _to_failure(self, node: Node, error: Exception, *, is_late: bool) -> Failure:
         if is_late:
-            message = f"the run passed its timeout of {self._plan.seconds:g} s"
-            return Failure("RUN_TIMED_OUT", message, {}, node.id)
+            return self._too_late(node)
         _log.error("node broken", run_id=str(self._start.run_id), node_id=node.id, exc_info=error)
         return Failure(BROKEN.reason, BROKEN.message, {}, node.id)
+
+    def _too_late(self, node: Node) -> Failure:
+        return Failure("RUN_TIMED_OUT", f"the run passed its timeout of {self._plan.seconds:g} s", {}, node.id)
 
     async def _end(self, row: NodeRow, outcome: Outcome[Kept]) -> Outcome[Kept]:
         """Record the end of a node; only then those behind it begin, so that nobody asks for it again."""
@@ -174,6 +196,8 @@ class FlowHost:
         keeps_text = self._start.keep_payloads or self._start.spec is not None
         row = row._replace(
             position=len(self.rows) + 1,
+            # They were given when the node began.
+            messages=None,
             state="SUCCEEDED" if failure is None else "FAILED",
             output=records.dump(outcome.text) if keeps_text and failure is None and outcome.image is None else None,
             image=node_records.dump_image(outcome.image),
@@ -183,33 +207,45 @@ class FlowHost:
             end_time=datetime.now(UTC),
         )
         # Counted before it is written: others end meanwhile.
-        self.rows[row.node_id] = row
+        self.rows[row.node_id] = _without_texts(row)
         if not await self._writer.add(row):
             raise Fenced
         if self._feed is not None:
             self._feed.tell(FlowNodeEnded(row.node_id, row))
         return outcome
 
-    def _to_outcome(self, row: NodeRow) -> Outcome[Kept]:
-        """Give what a node came to that ended earlier."""
-        failure = row.failure
-        if failure is not None and failure.reason == "NODE_SKIPPED":
-            failure = self.rows[failure.metadata["failed_node_id"]].failure
-        return Outcome(row.text, row.kept, failure)
+    def _to_outcome(self, node: Node, attempts: int, answer: Reply, image: Kept | None) -> Outcome[Kept]:
+        if isinstance(answer, ProviderError):
+            metadata = {**answer.metadata, "attempts": str(attempts)}
+            return Outcome(failure=Failure(answer.reason, answer.message, metadata, node.id))
+        text = answer.text if isinstance(answer, ChatAnswer) else ""
+        self._left -= len(text)
+        if self._left < 0:
+            return Outcome(failure=Failure("OUTPUT_TOO_LARGE", TOO_MUCH, {}, node.id))
+        return Outcome(text, image)
 
 
-def _to_outcome(node: Node, attempts: int, answer: Reply, image: Kept | None) -> Outcome[Kept]:
-    if isinstance(answer, ProviderError):
-        metadata = {**answer.metadata, "attempts": str(attempts)}
-        return Outcome(failure=Failure(answer.reason, answer.message, metadata, node.id))
-    return Outcome(answer.text if isinstance(answer, ChatAnswer) else "", image)
+def _recall(row: NodeRow, ended: Mapping[str, NodeRow]) -> Outcome[Kept]:
+    """Give what a node came to that ended earlier."""
+    failure = row.failure
+    if failure is not None and failure.reason == "NODE_SKIPPED":
+        failure = ended[failure.metadata["failed_node_id"]].failure
+    return Outcome(row.text, row.kept, failure)
+
+
+def _without_texts(row: NodeRow) -> NodeRow:
+    return row._replace(messages=None, output=None)
 
 
 def _with_answer(row: NodeRow, answer: Reply | None) -> NodeRow:
     """Give the row with what an answer says beside its text."""
     if answer is None or isinstance(answer, ProviderError):
         return row
-    counted = row._replace(input_tokens=answer.input_tokens, output_tokens=answer.output_tokens)
+    counted = row._replace(
+        input_tokens=answer.input_tokens,
+        output_tokens=answer.output_tokens,
+        adjustments=records.add_adjustments(row.adjustments, answer.adjustments) or row.adjustments,
+    )
     return counted._replace(finish_reason=answer.finish_reason) if isinstance(answer, ChatAnswer) else counted
 
 
@@ -220,10 +256,6 @@ def _tell_again(feed: Feed, row: NodeRow, told: Told) -> None:
         if row.text:
             feed.tell(TextDelta(row.node_id, row.text))
     feed.tell(FlowNodeEnded(row.node_id, row))
-
-
-def _length(messages: Sequence[Any]) -> int:
-    return sum(len(content) for message in messages if isinstance(content := message.get("content"), str))
 
 
 def _let_be(written: asyncio.Future[bool]) -> None:

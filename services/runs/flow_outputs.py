@@ -1,7 +1,7 @@
 """What the outputs of a graph come to, from what its nodes came to."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
@@ -16,49 +16,53 @@ SEPARATOR = "\n"
 Outcomes = Mapping[str, Outcome[Kept]]
 
 
-def collect(
-    outputs: Sequence[Output], values: Mapping[str, str], outcomes: Outcomes, limit: int
-) -> list[dict[str, Any]]:
-    """Give the outputs as JSON: an output node has one for each image and for the texts between them, or an empty text.
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """The outputs of a run as JSON, and why it failed: every one of them did. None: it succeeded."""
 
-    All texts together take at most `limit` bytes; the output that would pass it has an error instead.
+    outputs: Sequence[dict[str, Any]]
+    failure: Failure | None
+
+
+def collect(outputs: Sequence[Output], values: Mapping[str, str], outcomes: Outcomes, limit: int) -> Collected:
+    """Give the outputs: an output node has one for each image and for the texts between them, or an empty text.
+
+    One to which a node leads that failed has the error beside what the others gave; it failed itself when there were no
+    others. All texts together take at most `limit` bytes; the output that would pass it failed, too.
     """
     collected: list[dict[str, Any]] = []
+    failures: list[Failure] = []
     left = limit
     for output in outputs:
-        left = _add(collected, output, [_resolve(source, values, outcomes) for source in output.sources], left)
-    return collected
-
-
-def find_failure(collected: Iterable[Mapping[str, Any]]) -> Failure | None:
-    """Give why the run failed: every output did, and has nothing. None: it succeeded."""
-    failure = None
-    for output in collected:
-        if "error" not in output or output.get("text") or "image" in output:
-            return None
-        failure = failure or Failure(**output["error"])
-    return failure
+        given = [_resolve(source, values, outcomes) for source in output.sources]
+        parts, failure = _join(output, given, left)
+        collected += parts
+        left -= sum(len(part["text"].encode()) for part in parts if "text" in part)
+        if failure is not None:
+            failures.append(failure)
+    return Collected(collected, failures[0] if failures and len(failures) == len(outputs) else None)
 
 
 def _resolve(source: Source, values: Mapping[str, str], outcomes: Outcomes) -> Outcome[Kept]:
     return Outcome(values[source.label]) if isinstance(source, FromVariable) else outcomes[source.id]
 
 
-def _add(collected: list[dict[str, Any]], output: Output, outcomes: Sequence[Outcome[Kept]], left: int) -> int:
-    """Add an output node's outputs; give how many bytes are left for the others."""
+def _join(
+    output: Output, outcomes: Sequence[Outcome[Kept]], limit: int
+) -> tuple[Sequence[dict[str, Any]], Failure | None]:
+    """Give an output node's outputs, and why it failed, if it did."""
     given = [outcome for outcome in outcomes if outcome.failure is None]
-    failure = next((outcome.failure for outcome in outcomes if outcome.failure is not None), None)
+    error = next((outcome.failure for outcome in outcomes if outcome.failure is not None), None)
+    failure = None if given else error
     parts = list(_list_parts(given))
-    size = sum(len(part["text"].encode()) for part in parts if "text" in part)
-    if size > left:
-        parts, size = [], 0
-        failure = Failure("OUTPUT_TOO_LARGE", "the outputs are over the limit of a run", {}, output.id)
+    if sum(len(part["text"].encode()) for part in parts if "text" in part) > limit:
+        parts = []
+        error = failure = Failure("OUTPUT_TOO_LARGE", "the outputs are over the limit of a run", {}, output.id)
     base = {"name": output.name, "node_id": output.id}
-    added = [{**base, **part} for part in parts] or [{**base, "text": ""}]
-    if failure is not None:
-        added[0]["error"] = asdict(failure)
-    collected += added
-    return left - size
+    joined = [{**base, **part} for part in parts] or [{**base, "text": ""}]
+    if error is not None:
+        joined[0]["error"] = asdict(error)
+    return joined, failure
 
 
 def _list_parts(outcomes: Sequence[Outcome[Kept]]) -> Iterable[dict[str, Any]]:

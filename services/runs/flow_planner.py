@@ -19,11 +19,12 @@ class _Faults:
 
     models: list[errors.Violation] = field(default_factory=list[errors.Violation])
     prompts: list[str] = field(default_factory=list[str])
+    first_model: str = ""
 
     def refuse(self) -> None:
         if self.models:
-            message = "; ".join(fault.message for fault in self.models[:10])
-            raise errors.InvalidArgument("MODEL_UNKNOWN", message, violations=self.models)
+            message, metadata = "; ".join(fault.message for fault in self.models[:10]), {"model": self.first_model}
+            raise errors.InvalidArgument("MODEL_UNKNOWN", message, metadata=metadata, violations=self.models)
         if self.prompts:
             message = f"the flow cannot be run: {'; '.join(self.prompts[:10])}"
             raise errors.FailedPrecondition("VERSION_NOT_RUNNABLE", message)
@@ -47,7 +48,7 @@ class FlowPlanner:
         faults, targets, taken = _Faults(), dict[tuple[str, str, str], Target | None](), dict[str, str]()
         nodes: list[Node] = []
         for step in flow.steps:
-            stored = await self._find_stored(project_id, step, pins, faults) if step.prompt_id else None
+            stored = await self._find_stored(project_id, flow, step, pins, faults) if step.prompt_id else None
             provider, model = ("", step.model) if step.model or stored is None else (stored.provider, stored.model)
             name = (step.kind, provider, model)
             if name not in targets:
@@ -56,16 +57,18 @@ class FlowPlanner:
                 taken[step.id] = str(stored.version_id)
             target = targets[name]
             if target is not None and (stored is not None or step.template is not None):
-                nodes.append(_to_node(step, target, stored, values))
+                nodes.append(_to_node(flow, step, target, stored, values))
         faults.refuse()
         return nodes, taken
 
     async def _find_stored(
-        self, project_id: UUID, step: Step, pins: Mapping[str, str], faults: _Faults
+        self, project_id: UUID, flow: Flow, step: Step, pins: Mapping[str, str], faults: _Faults
     ) -> Runnable | None:
         try:
             if step.id in pins:
-                stored = await self._resolver.resolve(project_id, version_id=UUID(pins[step.id]))
+                # What was no fault when the run began is none now.
+                pinned = UUID(pins[step.id])
+                stored = await self._resolver.resolve(project_id, version_id=pinned, heed_strict=False)
             else:
                 stored = await self._resolver.resolve(
                     project_id, version_id=None, prompt_id=step.prompt_id, label=step.prompt_label
@@ -73,7 +76,7 @@ class FlowPlanner:
         except _TARGET_FAULTS as error:
             faults.prompts.append(f"{_tell(step)}: {error.message}")
             return None
-        fault = _find_fault(step, stored)
+        fault = _find_fault(flow, step, stored)
         if fault:
             faults.prompts.append(f"{_tell(step)} takes the prompt {step.prompt_id!r}, {fault}")
         return None if fault else stored
@@ -83,11 +86,12 @@ class FlowPlanner:
             return await self._registry.resolve(provider, model, step.kind)
         except UnknownModel as error:
             place = f"graph.nodes[{step.index}].data.modelParams.model"
+            faults.first_model = faults.first_model or model
             faults.models.append(errors.Violation(place, f"{_tell(step)}: {error}", "MODEL_UNKNOWN"))
             return None
 
 
-def _find_fault(step: Step, stored: Runnable) -> str | None:
+def _find_fault(flow: Flow, step: Step, stored: Runnable) -> str | None:
     if stored.flow is not None:
         return "which is a flow itself"
     if stored.template.faults:
@@ -96,12 +100,17 @@ def _find_fault(step: Step, stored: Runnable) -> str | None:
         return "which needs images"
     if stored.format.kind == "image" and step.kind != "image":
         return "which makes an image; take it in an image node"
-    missing = [it.name for it in stored.variables if it.required and it.default is None and it.name not in step.sources]
+    needed = [it.name for it in stored.variables if it.required and it.default is None]
+    given = flow.find_sources(step, needed)
+    missing = [name for name in needed if name not in given]
     return f"which needs {', '.join(missing[:10])}; lead an edge there from what gives it" if missing else None
 
 
-def _to_node(step: Step, target: Target, stored: Runnable | None, values: Mapping[str, str]) -> Node:
-    template = stored.template if stored is not None else step.template
+def _to_node(flow: Flow, step: Step, target: Target, stored: Runnable | None, values: Mapping[str, str]) -> Node:
+    template, sources = step.template, step.sources
+    if stored is not None:
+        template = stored.template
+        sources = flow.find_sources(step, (variable.name for variable in stored.variables))
     assert template is not None
     return Node(
         id=step.id,
@@ -111,8 +120,8 @@ def _to_node(step: Step, target: Target, stored: Runnable | None, values: Mappin
         parameters={**stored.parameters, **step.parameters} if stored is not None else step.parameters,
         template=template,
         needs=step.needs,
-        values={name: values[it.label] for name, it in step.sources.items() if isinstance(it, FromVariable)},
-        answers={name: it.id for name, it in step.sources.items() if isinstance(it, FromStep)},
+        values={name: values[it.label] for name, it in sources.items() if isinstance(it, FromVariable)},
+        answers={name: it.id for name, it in sources.items() if isinstance(it, FromStep)},
         variables=stored.variables if stored is not None else None,
     )
 

@@ -13,6 +13,7 @@ from services.runs.feed import Feed
 from services.runs.fenced_writer import FencedWriter
 from services.runs.flow_executor import FlowExecutor
 from services.runs.flow_host import FlowHost
+from services.runs.flow_outputs import Collected
 from services.runs.node_records import NodeRow
 from services.runs.node_store import NodeStore
 from services.runs.planner import FlowPlan
@@ -22,7 +23,7 @@ from services.telemetry import Metrics
 
 @dataclass(frozen=True, slots=True)
 class FlowEnd:
-    """How a run of a graph ended: its record, its outputs as JSON, its nodes."""
+    """How a run of a graph ended: its record, its outputs as JSON, its nodes without messages and texts."""
 
     end: End
     outputs: Sequence[Mapping[str, Any]]
@@ -56,9 +57,9 @@ class FlowRunner:
         if plan.start.attempt > 1:
             await host.recall(self._nodes)
         outcomes = await self._flows.execute(plan.nodes, host.known, host)
-        outputs = flow_outputs.collect(plan.outputs, plan.values, outcomes, self._output_limit)
+        collected = flow_outputs.collect(plan.outputs, plan.values, outcomes, self._output_limit)
         nodes = list(host.rows.values())
-        return FlowEnd(_to_end(plan.start, outputs, nodes), outputs, nodes)
+        return FlowEnd(_to_end(plan.start, collected, nodes), collected.outputs, nodes)
 
     async def with_usage(self, end: End) -> End:
         """Give the end of a run that was broken off, with what its nodes had used by then, if the database tells."""
@@ -79,8 +80,8 @@ class FlowRunner:
             return
 
 
-def _to_end(start: Start, outputs: Sequence[Mapping[str, Any]], nodes: Iterable[NodeRow]) -> End:
-    failure = flow_outputs.find_failure(outputs)
+def _to_end(start: Start, collected: Collected, nodes: Iterable[NodeRow]) -> End:
+    outputs, failure = collected.outputs, collected.failure
     end = End(
         project_id=start.project_id,
         run_id=start.run_id,

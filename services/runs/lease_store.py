@@ -137,8 +137,9 @@ class LeaseStore:
                     WHEN 'FAILED' THEN $4::json ->> 'reason'
                   END,
                   end_time = CASE WHEN left_over.state <> 'QUEUED' THEN now() END,
-                  input_tokens = CASE WHEN left_over.state <> 'QUEUED' THEN 0 END,
-                  output_tokens = CASE WHEN left_over.state <> 'QUEUED' THEN 0 END,
+                  input_tokens = left_over.input_tokens,
+                  output_tokens = left_over.output_tokens,
+                  images = left_over.images,
                   finish_reason = CASE WHEN left_over.state <> 'QUEUED' THEN '' END,
                   spec = CASE WHEN left_over.state = 'QUEUED' THEN run.spec END,
                   draft = CASE WHEN left_over.state = 'QUEUED' THEN run.draft END,
@@ -147,20 +148,34 @@ class LeaseStore:
                   SELECT
                     theirs.project_id,
                     theirs.run_id,
-                    CASE
-                      WHEN theirs.cancel_time IS NOT NULL THEN 'CANCELLED'
-                      WHEN theirs.is_durable THEN 'QUEUED'
-                      ELSE 'FAILED'
-                    END AS state
+                    theirs.state,
+                    used.input_tokens,
+                    used.output_tokens,
+                    used.images
                   FROM project
                   CROSS JOIN LATERAL (
-                    SELECT run.project_id, run.run_id, run.cancel_time, run.spec IS NOT NULL AS is_durable
+                    SELECT
+                      run.project_id,
+                      run.run_id,
+                      run.is_flow,
+                      CASE
+                        WHEN run.cancel_time IS NOT NULL THEN 'CANCELLED'
+                        WHEN run.spec IS NOT NULL THEN 'QUEUED'
+                        ELSE 'FAILED'
+                      END AS state
                     FROM run
                     WHERE run.project_id = project.project_id
                       AND run.run_id >= $2
                       AND run.server_id = $1
                       AND run.state = 'RUNNING'
                   ) AS theirs
+                  LEFT JOIN LATERAL (
+                    {queue_store.USED}
+                      AND theirs.is_flow
+                      AND node_run.project_id = theirs.project_id
+                      AND node_run.run_id = theirs.run_id
+                      AND node_run.run_id >= $2
+                  ) AS used ON theirs.state <> 'QUEUED'
                 ) AS left_over
                 WHERE run.project_id = left_over.project_id
                   AND run.run_id = left_over.run_id

@@ -53,7 +53,7 @@ _ADD = f"""
         attempts = EXCLUDED.attempts,
         provider = EXCLUDED.provider,
         model = EXCLUDED.model,
-        messages = EXCLUDED.messages,
+        messages = COALESCE(EXCLUDED.messages, node_run.messages),
         output = EXCLUDED.output,
         image = EXCLUDED.image,
         finish_reason = EXCLUDED.finish_reason,
@@ -96,12 +96,17 @@ class NodeStore:
         self._database = database
 
     async def add(self, rows: Sequence[NodeRow]) -> set[tuple[UUID, int]]:
-        """Record nodes, as often as it takes, of several rows of a node the last; give run and attempt of the recorded.
+        """Record nodes, as often as it takes; give run and attempt of the recorded.
 
-        Of the others, the run has ended, or has another driver by now.
+        Of several rows of a node the last counts; messages that it leaves out stay. Of the others, the run has ended,
+        or has another driver by now.
         """
         drivers = {(row.project_id, row.run_id, row.attempt): None for row in rows}
-        last = {(row.run_id, row.attempt, row.node_id): row for row in rows}
+        last: dict[tuple[UUID, int, str], NodeRow] = {}
+        for row in rows:
+            key = (row.run_id, row.attempt, row.node_id)
+            messages = last[key].messages if key in last and row.messages is None else row.messages
+            last[key] = row._replace(messages=messages)
         ids = [row.run_id for row in rows]
         columns = zip(*last.values(), strict=True)
         found = await self._database.fetch(_ADD, *zip(*drivers, strict=True), min(ids), max(ids), *columns)

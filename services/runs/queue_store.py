@@ -58,12 +58,28 @@ _TAKE = f"""
       metadata, webhook, cancel_time
     FROM taken
 """  # noqa: S608 - both parts are ours
+# What the nodes of a run used that have ended; nothing for a template, which has no rows of nodes.
+USED = """
+    SELECT
+      COALESCE(sum(node_run.input_tokens), 0)::bigint AS input_tokens,
+      COALESCE(sum(node_run.output_tokens), 0)::bigint AS output_tokens,
+      COALESCE(sum(node_run.images), 0)::bigint AS images
+    FROM node_run
+    WHERE node_run.position IS NOT NULL
+"""
+_USED = f"""
+    {USED}
+      AND node_run.project_id = $1
+      AND node_run.run_id = $2
+"""
 _POISON = f"""
-    WITH ended AS (
+    WITH used AS ({_USED}), ended AS (
       UPDATE run
       SET
-        state = 'FAILED', error = $4, reason = $4::json ->> 'reason', end_time = now(), input_tokens = 0,
-        output_tokens = 0, finish_reason = '', spec = NULL, draft = NULL, pins = NULL
+        state = 'FAILED', error = $4, reason = $4::json ->> 'reason', end_time = now(),
+        input_tokens = used.input_tokens, output_tokens = used.output_tokens, images = used.images,
+        finish_reason = '', spec = NULL, draft = NULL, pins = NULL
+      FROM used
       WHERE {_FREE}
         AND run.attempt >= $5
       RETURNING project_id, run_id, webhook
@@ -175,7 +191,7 @@ class QueueStore:
         """End a queued run as cancelled, and ask for the end of one under way; others stay as they are."""
         await self._database.execute(
             f"""
-            WITH cancelled AS (
+            WITH used AS ({_USED}), cancelled AS (
               UPDATE run
               SET
                 cancel_time = COALESCE(cancel_time, now()),
@@ -183,11 +199,13 @@ class QueueStore:
                 error = CASE state WHEN 'QUEUED' THEN $3::json ELSE error END,
                 reason = CASE state WHEN 'QUEUED' THEN $3::json ->> 'reason' ELSE reason END,
                 end_time = CASE state WHEN 'QUEUED' THEN now() ELSE end_time END,
-                input_tokens = CASE state WHEN 'QUEUED' THEN 0 ELSE input_tokens END,
-                output_tokens = CASE state WHEN 'QUEUED' THEN 0 ELSE output_tokens END,
+                input_tokens = CASE state WHEN 'QUEUED' THEN used.input_tokens ELSE run.input_tokens END,
+                output_tokens = CASE state WHEN 'QUEUED' THEN used.output_tokens ELSE run.output_tokens END,
+                images = CASE state WHEN 'QUEUED' THEN used.images ELSE run.images END,
                 spec = CASE state WHEN 'QUEUED' THEN NULL ELSE spec END,
                 draft = CASE state WHEN 'QUEUED' THEN NULL ELSE draft END,
                 pins = CASE state WHEN 'QUEUED' THEN NULL ELSE pins END
+              FROM used
               WHERE project_id = $1
                 AND run_id = $2
                 AND state IN ('QUEUED', 'RUNNING')

@@ -167,8 +167,7 @@ class Runner:
         outputs = [records.to_output(output) for output in ended.outputs] if ended.end.state == "SUCCEEDED" else ()
         run = await self._finish(start, ended.end, began, outputs)
         if not run.node_runs:
-            nodes = (node._replace(messages=None, output=None) for node in ended.nodes)
-            run.node_runs.extend(node_records.to_node_run(node) for node in nodes)
+            run.node_runs.extend(node_records.to_node_run(node) for node in ended.nodes)
         return run
 
     async def _finish(

@@ -7,12 +7,12 @@ import asyncpg
 
 
 @asynccontextmanager
-async def locked(dsn: str) -> AsyncIterator[None]:
-    """Hold every statement on the table `run` up."""
+async def locked(dsn: str, table: str = "run", mode: str = "ACCESS EXCLUSIVE") -> AsyncIterator[None]:
+    """Hold every statement on a table up; in the mode SHARE, those that write."""
     connection = await asyncpg.connect(dsn)
     try:
         async with connection.transaction():
-            await connection.execute("LOCK TABLE run IN ACCESS EXCLUSIVE MODE")
+            await connection.execute(f"LOCK TABLE {table} IN {mode} MODE")
             yield
     finally:
         await connection.close()

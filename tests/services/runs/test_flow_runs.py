@@ -9,14 +9,16 @@ from uuid import UUID
 import pytest
 
 from promptwire import values
-from promptwire.v1.prompt_pb2 import OutputFormat, Version
+from promptwire.v1.error_reason_pb2 import ErrorReason
+from promptwire.v1.prompt_pb2 import OutputFormat, Variable, Version
 from promptwire.v1.run_pb2 import Run, RunEvent
 from services import errors
 from services.caller import Caller
 from services.db import Database
 from services.jobs.worker import Again
+from services.providers.adjustments import Adjustment
 from services.providers.base import ChatAnswer, ChatRequest, ImageAnswer, ProviderError
-from services.runs import queue_store
+from services.runs import flow_host, queue_store
 from tests.journeys.graphs import graph
 from tests.services.runs.conftest import Another, Make
 from tests.services.runs.process import Process, Scripted, ask, echo
@@ -191,6 +193,30 @@ async def test_a_node_may_take_a_stored_prompt(
     run = await process.create(me, await make_flow(document), {"who": "us"})
     assert run.outputs[0].text == "echo: Tell us of Blue"
     assert (provider.requests[0].model, provider.requests[0].parameters) == ("large", {"temperature": 0.5})
+
+
+async def test_an_image_node_may_take_a_stored_prompt(
+    process: Process, me: Caller, make_flow: Graphs, make_version: Make, provider: Scripted
+) -> None:
+    await make_version("A {color} fox", alias="picture", output_format=OutputFormat(type=OutputFormat.TYPE_IMAGE))
+    document = graph({"color": "Red"}, {}, {"o": ["img"]}, images={"img": ""}, edges=[("color", "img")])
+    [node] = (it for it in document["nodes"] if it["type"] == "imageNode")
+    node["data"] |= {"promptId": "picture", "modelParams": {"model": "large"}}
+    run = await process.create(me, await make_flow(document))
+    assert [it.prompt for it in provider.images] == ["A Red fox"]
+    assert run.outputs[0].HasField("image")
+
+
+async def test_what_the_nodes_of_a_run_are_asked_and_answer_has_a_bound(
+    process: Process, me: Caller, make_flow: Graphs, provider: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flow_host, "MAX_CHARACTERS", 100)
+    chain = {"a": "x" * 40, "b": "{a}", "c": "{b}"}
+    run = await process.create(me, await make_flow(graph({}, chain, {"o": ["a"], "p": ["b"], "q": ["c"]})))
+    assert run.state == Run.STATE_SUCCEEDED
+    refused = ErrorReason.ERROR_REASON_FIELD_INVALID
+    assert [it.error.reason for it in run.outputs] == [0, refused, refused]
+    assert len(provider.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -387,6 +413,31 @@ async def test_a_stored_prompt_stays_the_one_that_the_run_began_with(
     assert done.outputs[0].text == "echo: More of echo: A joke"
 
 
+async def test_a_stored_prompt_that_becomes_strict_meanwhile_is_no_fault(
+    process: Process,
+    another: Another,
+    me: Caller,
+    make_flow: Graphs,
+    make_version: Make,
+    provider: Scripted,
+    database: Database,
+) -> None:
+    size = Variable(name="size", type=Variable.TYPE_TEXT, default_value="big")
+    version = await make_version("More of {joke}, {size}", alias="tell", variables=[size])
+    action = {"promptId": "tell"}
+    flow = await make_flow(graph({}, {"joke": "A joke", "b": action}, {"o": ["b"]}, edges=[("joke", "b")]))
+    provider.behaviour = dying = Dying("A joke")
+    run = await process.intake.queue(me, ask(flow))
+    await database.execute("UPDATE prompt SET strict_variables = true WHERE prompt_id = $1", UUID(version.prompt_id))
+    async with another() as other:
+        await die_amid(process, me, run, dying, 2)
+        provider.behaviour = echo
+        await free(database)
+        await other.do_job(run, me.project_id)
+        done = await get(other, me, run)
+    assert done.outputs[0].text == "echo: More of echo: A joke, big"
+
+
 async def test_a_run_that_was_not_streamed_has_its_events_all_the_same(
     process: Process, me: Caller, make_flow: Graphs, provider: Scripted
 ) -> None:
@@ -409,6 +460,42 @@ async def test_a_template_tells_what_its_settings_became(
     assert [(it.parameter, values.from_value(it.given)) for it in run.node_runs[0].adjustments] == [("best_of", 3)]
     assert provider.requests[0].parameters == {"temperature": 0.5}
     assert (await get(process, me, run)).node_runs[0].adjustments == run.node_runs[0].adjustments
+
+
+REFUSED = Adjustment("stop", "x")
+
+
+async def test_what_the_provider_refused_of_a_template_s_settings_is_told_and_kept(
+    process: Process, me: Caller, make_version: Make, provider: Scripted
+) -> None:
+    async def behave(request: ChatRequest) -> ChatAnswer:
+        return replace(await echo(request), adjustments=(REFUSED,))
+
+    provider.behaviour = behave
+    version = await make_version("Hello", parameters=values.to_struct({"best_of": 3, "stop": "x"}))
+    run = await process.create(me, version)
+    assert [it.parameter for it in run.node_runs[0].adjustments] == ["best_of", "stop"]
+    assert (await get(process, me, run)).node_runs[0].adjustments == run.node_runs[0].adjustments
+    told = await watch(process, me, run)
+    assert told[-1].ended.run.node_runs[0].adjustments == run.node_runs[0].adjustments
+
+
+async def test_what_the_provider_refused_of_a_node_s_settings_is_told_and_kept(
+    process: Process, me: Caller, make_flow: Graphs, provider: Scripted
+) -> None:
+    async def behave(request: ChatRequest) -> ChatAnswer:
+        return replace(await echo(request), adjustments=(REFUSED,))
+
+    provider.behaviour = behave
+    provider.picture = replace(provider.picture, adjustments=(REFUSED,))
+    document = graph({}, {"a": "A"}, {"o": ["a", "img"]}, images={"img": "A cat"})
+    for node in document["nodes"]:
+        node["data"]["modelParams"] = {"best_of": 3} if node["id"] == "a" else {"model": "large"}
+    run = await process.create(me, await make_flow(document))
+    found = {it.node_id: [change.parameter for change in it.adjustments] for it in run.node_runs}
+    assert found == {"a": ["best_of", "stop"], "img": ["stop"]}
+    kept = (await get(process, me, run)).node_runs
+    assert {it.node_id: [change.parameter for change in it.adjustments] for it in kept} == found
 
 
 async def test_a_job_of_a_run_that_has_ended_is_done(process: Process, me: Caller, make_flow: Graphs) -> None:
