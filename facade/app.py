@@ -10,7 +10,7 @@ import structlog
 from aiohttp import http_exceptions, web
 from uuid_utils import uuid4
 
-from facade import limits, lines, problem, sse
+from facade import idempotency, limits, lines, problem, sse
 from facade.accept import qualities
 from facade.core import Caller, Core, trace_of
 from facade.cors import Cors
@@ -125,8 +125,7 @@ class App:
 
     async def _stream(self, request: web.Request, dialect: Dialect, stream: Stream) -> web.StreamResponse:
         def broken(raised: Exception) -> sse.Event:
-            refused = self._problem(raised)
-            refused.request_id = request_id_of(request)
+            refused = _completed(self._problem(raised), request)
             return sse.Event("error", orjson.dumps(dialect.envelope(refused).body))
 
         # Who cannot go on reading elsewhere may read for as long as the server waits for requests under way.
@@ -138,13 +137,12 @@ class App:
 
     def _refuse(self, request: web.BaseRequest, refused: Problem) -> web.Response:
         """Print a problem in the path's envelope, or as problem details when the caller accepts those by name."""
-        refused.request_id, refused.path = request_id_of(request), request.path
         dialect = self._dialect_of(request)
-        reply = dialect.envelope(refused)
+        reply = dialect.envelope(_completed(refused, request))
+        told = dialect.in_terms(refused)
         if _accepts_problem(request):
-            faults = tuple(replace(fault, field=dialect.field_of(fault.field)) for fault in refused.faults)
-            reply = self._dialects[-1].envelope(replace(refused, status=reply.status, faults=faults))
-        return _response(request, replace(reply, headers={**_headers(refused, reply.status), **reply.headers}))
+            reply = self._dialects[-1].envelope(replace(told, status=reply.status))
+        return _response(request, replace(reply, headers={**_headers(told, reply.status), **reply.headers}))
 
     def _dialect_of(self, request: web.BaseRequest) -> Dialect:
         return next((dialect for dialect in self._dialects if dialect.owns(request.path)), self._dialects[-1])
@@ -158,7 +156,8 @@ class App:
                 return raised
             case web.HTTPMethodNotAllowed():
                 allow = _allow(raised)
-                return Problem(405, "METHOD_NOT_ALLOWED", f"use one of {allow}", headers={"Allow": allow})
+                words = f"use one of {allow}" if "," in allow else f"use {allow}"
+                return Problem(405, "METHOD_NOT_ALLOWED", words, headers={"Allow": allow})
             case web.HTTPNotFound():
                 return Problem(404, "ROUTE_NOT_FOUND", "no such path; /docs lists all of them")
             case web.HTTPRequestEntityTooLarge():
@@ -199,8 +198,9 @@ def _bind_page(page: Page) -> Next:
 
 
 def _caller(dialect: Dialect, request: web.Request) -> Caller:
-    if len({value.strip() for value in request.headers.getall("Authorization", ())}) > 1:
-        raise problem.unauthenticated("KEY_UNKNOWN", "the request has two Authorization headers; send one")
+    for name in ("Authorization", *([dialect.key_header] if dialect.key_header else ())):
+        if len({value.strip() for value in request.headers.getall(name, ())}) > 1:
+            raise problem.unauthenticated("KEY_UNKNOWN", f"the request has two {name} headers; send one")
     secret = dialect.secret(request.headers)
     # gRPC metadata holds only this much; no key has any more.
     if len(secret) > MAX_SECRET or not _printable(secret):
@@ -209,6 +209,14 @@ def _caller(dialect: Dialect, request: web.Request) -> Caller:
     if len(project) > MAX_SECRET or not _printable(project):
         raise Problem(404, "PROJECT_NOT_FOUND", "there is no project of this name")
     return Caller(secret, request_id_of(request), trace_of(request.headers), project or None)
+
+
+def _completed(refused: Problem, request: web.BaseRequest) -> Problem:
+    """Add what only the request tells: its id, its path, and how it said what the services call `request_id`."""
+    refused.request_id, refused.path = request_id_of(request), request.path
+    if refused.reason == "REQUEST_ID_REUSED" and idempotency.HEADER in request.headers:
+        refused.message = refused.message.replace("request_id", idempotency.HEADER)
+    return refused
 
 
 def _response(request: web.BaseRequest, reply: Reply) -> web.Response:

@@ -1,5 +1,7 @@
 """What a dialect is: routes, the carrier of its key, an envelope for its errors; and a call on its way through it."""
 
+import asyncio
+import codecs
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -24,15 +26,21 @@ __all__ = [
     "Reply",
     "Route",
     "Stream",
+    "aside",
     "bearer",
     "ended",
     "parse",
     "unauthenticated",
 ]
 
-# Names and items that a body may have in all. It bounds the work of reading hostile JSON to a tenth of a second; what a
-# version or a run may hold at its limits is far below.
+# Names and items that a body may have in all. It bounds the work of reading hostile JSON to a tenth of a second; a
+# thousand messages with a thousand variables have a fifth of it.
 MAX_ITEMS = 100_000
+# The same where a body may hold a graph, for three times as long: 1,000 nodes and 10,000 edges, as editors write them,
+# have three quarters of it.
+MAX_GRAPH_ITEMS = 300_000
+# JSON over this size is read and written aside: it takes up to half a second, and nobody else shall wait for that.
+ASIDE_BYTES = 256 * 1024
 # How long who waits for a run's end shall wait before it asks again.
 POLL_SECONDS = 2
 # The longest that the services let a caller wait for the end of a run that goes on without it.
@@ -41,6 +49,7 @@ MAX_WAIT_SECONDS = 300.0
 _ENDED = (run_pb2.Run.STATE_SUCCEEDED, run_pb2.Run.STATE_FAILED, run_pb2.Run.STATE_CANCELLED)
 
 Response = TypeVar("Response")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,12 @@ class Call:
 
     async def json(self) -> Any:
         """Read the body as JSON. Raises Problem 400, 413; the content type is not looked at, as clients forget it."""
-        return parse(await self.request.read())
+        return await self.read(_same)
+
+    async def read(self, convert: Callable[[Any], Made], most_items: int = MAX_ITEMS) -> Made:
+        """Read the body as JSON, and give what `convert` makes of it. Raises Problem as `json` and `convert` do."""
+        data = await self.request.read()
+        return await aside(len(data), lambda: convert(parse(data, most_items)))
 
     async def rpc(self, method: Rpc[Response], message: object, timeout: float = CALL_SECONDS) -> Response:
         """Make the RPC as the caller. Raises Problem."""
@@ -129,8 +143,8 @@ class Route:
     operation: Mapping[str, Any]
 
 
-def _same(field: str) -> str:
-    return field
+def _same(given: Made) -> Made:
+    return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +152,7 @@ class Dialect:
     """One REST product's API. Every path below `prefixes` (whole segments) wears its envelope, unknown ones too.
 
     `schemas` go into the OpenAPI document beside those of all other dialects, so their names must be the dialect's own.
-    `field_of` gives the dialect's name of a field that the services name, for problem details asked for by `Accept`.
+    `in_terms` gives a problem of the services in the dialect's own words, for problem details asked for by `Accept`.
     """
 
     name: str
@@ -148,7 +162,9 @@ class Dialect:
     secret: Callable[[Mapping[str, str]], str]
     envelope: Callable[[Problem], Reply]
     schemas: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    field_of: Callable[[str], str] = _same
+    in_terms: Callable[[Problem], Problem] = _same
+    # The header that a key may stand in as it is, beside `Authorization: Bearer <secret>`.
+    key_header: str | None = None
     # Which web origins may call; None: those that may call the whole site.
     cors: Cors | None = None
     # Whether a slash at the end of a path makes no difference.
@@ -172,26 +188,31 @@ def bearer(headers: Mapping[str, str]) -> str:
     return secret.strip()
 
 
-def parse(data: bytes) -> Any:
+async def aside(size: int, work: Callable[..., Made], *arguments: Any) -> Made:
+    """Do work on so many bytes: when they are many in a thread, so that the event loop goes on."""
+    return await asyncio.to_thread(work, *arguments) if size > ASIDE_BYTES else work(*arguments)
+
+
+def parse(data: bytes, most_items: int = MAX_ITEMS) -> Any:
     """Read strict JSON: no NaN, no duplicate names, no text after it. Raises Problem 400."""
+    # Some editors put it before all that they write.
+    data = data.removeprefix(codecs.BOM_UTF8)
     if not data:
         raise problem.malformed("the body is empty; send JSON")
-    if len(data) > MAX_ITEMS and _items(data) > MAX_ITEMS:
-        raise problem.malformed(f"the body has more than {MAX_ITEMS} names, items, arrays and objects")
+    if len(data) > most_items and _has_more(data, most_items):
+        raise problem.malformed(f"the body has more than {most_items} names, items, arrays and objects")
     try:
         return jiter.from_json(data, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
     except ValueError as error:
         raise problem.malformed(f"the body is not JSON: {error}") from None
 
 
-def _items(data: bytes) -> int:
+def _has_more(data: bytes, most: int) -> bool:
     """Count the commas, colons and brackets outside of texts, without reading: a text may have any number of them."""
-    if _marks(data) <= MAX_ITEMS:
-        return 0
+    if _marks(data) <= most:
+        return False
     bare = data.replace(b"\\\\", b"").replace(b'\\"', b"")
-    if bare.count(b'"') > 2 * MAX_ITEMS:
-        return MAX_ITEMS + 1
-    return sum(_marks(part) for part in bare.split(b'"')[::2])
+    return bare.count(b'"') > 2 * most or sum(_marks(part) for part in bare.split(b'"')[::2]) > most
 
 
 def _marks(data: bytes) -> int:

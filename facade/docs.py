@@ -20,8 +20,8 @@ _CODE = re.compile(r"`([^`]+)`")
 
 def page(document: Mapping[str, Any], reasons: Reasons, base_url: str, style_path: str) -> str:
     """Render the document and the table of reasons. `base_url` is where the curl lines call."""
-    info, schemas = document["info"], document["components"]["schemas"]
-    sections = [_section(tag, document, schemas, base_url) for tag in document["tags"]]
+    info = document["info"]
+    sections = [_section(tag, document, base_url) for tag in document["tags"]]
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -62,24 +62,25 @@ def _contents(document: Mapping[str, Any]) -> str:
     return "".join(parts) + '<h2><a href="#reasons">Reasons of errors</a></h2>'
 
 
-def _section(tag: Mapping[str, str], document: Mapping[str, Any], schemas: Mapping[str, Any], base_url: str) -> str:
+def _section(tag: Mapping[str, str], document: Mapping[str, Any], base_url: str) -> str:
     operations = [
-        _operation(method, path, operation, schemas, base_url)
+        _operation(method, path, operation, document, base_url)
         for method, path, operation in _operations(document, tag["name"])
     ]
     heading = f'<h2 id="{_anchor(tag["name"])}">{escape(tag["name"])}</h2>'
     return f"<section>{heading}{_prose(tag['description'])}{''.join(operations)}</section>"
 
 
-def _operation(method: str, path: str, operation: Operation, schemas: Mapping[str, Any], base_url: str) -> str:
-    body = _body(operation, schemas)
+def _operation(method: str, path: str, operation: Operation, document: Mapping[str, Any], base_url: str) -> str:
+    schemas = document["components"]["schemas"]
+    body, key = _body(operation, schemas), _key(operation, document)
     text = operation.get("description", "")
     return f"""<details id="{escape(operation["operationId"])}">
 <summary>{_method(method)} <code>{escape(path)}</code> <span>{_inline(operation["summary"])}</span></summary>
 {_prose(text if text != operation["summary"] else "")}
 {_parameters(operation)}
 {_heading("Body") + _json(body) + _fields(operation, schemas) if body is not None else ""}
-{_heading("Call")}{_calls(method, path, operation, body, base_url)}
+{_heading("Call")}{_calls(method, base_url + path, operation, body, key)}
 {_answers(operation, schemas)}
 </details>
 """
@@ -133,22 +134,31 @@ def _events(status: str, content: Mapping[str, Any]) -> str:
     return _heading(f"Answer {status} as events") + _prose(content["schema"]["description"]) + example
 
 
-def _calls(method: str, path: str, operation: Operation, body: Any, base_url: str) -> str:
+def _key(operation: Operation, document: Mapping[str, Any]) -> str:
+    """Give the header that the key is sent in, empty where none is needed: the last one, which is the dialect's own."""
+    wanted = operation.get("security", document["security"])
+    if not wanted:
+        return ""
+    scheme = document["components"]["securitySchemes"][next(iter(wanted[-1]))]
+    return "Authorization: Bearer $PROMPTWIRE_KEY" if scheme["type"] == "http" else f"{scheme['name']}: $PROMPTWIRE_KEY"
+
+
+def _calls(method: str, url: str, operation: Operation, body: Any, key: str) -> str:
     """Render a call for each form of the answer."""
     done = next(response for status, response in operation["responses"].items() if status.startswith("2"))
     kinds = done.get("content", {"application/json": {}})
-    calls = (_curl(method, path, operation, body, base_url, events=kind == EVENTS) for kind in kinds)
+    calls = (_curl(method, url, body, key, events=kind == EVENTS) for kind in kinds)
     return "".join(f"<pre><code>{escape(call)}</code></pre>" for call in calls)
 
 
-def _curl(method: str, path: str, operation: Operation, body: Any, base_url: str, *, events: bool) -> str:
-    url = base_url + re.sub(r"\{(\w+)\}", r"$\1", path)
+def _curl(method: str, url: str, body: Any, key: str, *, events: bool) -> str:
+    url = re.sub(r"\{(\w+)\}", r"$\1", url)
     command = "curl -N" if events else "curl"
     lines = [f'{command} "{url}"' if method == "get" else f'{command} -X {method.upper()} "{url}"']
     if events:
         lines.append(f'-H "Accept: {EVENTS}"')
-    if operation.get("security") != []:
-        lines.append('-H "Authorization: Bearer $PROMPTWIRE_KEY"')
+    if key:
+        lines.append(f'-H "{key}"')
     if body:
         quoted = json.dumps(body, ensure_ascii=False).replace("'", "'\\''")
         lines += ["-H 'Content-Type: application/json'", f"-d '{quoted}'"]

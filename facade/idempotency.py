@@ -4,6 +4,7 @@ import re
 
 from facade.problem import Fault
 
+HEADER = "Idempotency-Key"
 MAX_LENGTH = 255
 
 _ESCAPED = re.compile(r"\\(.)")
@@ -17,7 +18,7 @@ def read(header: str | None, found: list[Fault]) -> str:
     if 0 < len(given) <= MAX_LENGTH and given.isascii() and given.isprintable():
         return given
     words = f"must have 1 to {MAX_LENGTH} printable ASCII characters, quoted or not"
-    found.append(Fault("Idempotency-Key", "FIELD_INVALID", words, "header"))
+    found.append(Fault(HEADER, "FIELD_INVALID", words, "header"))
     return ""
 
 

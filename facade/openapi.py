@@ -1,6 +1,6 @@
 """The OpenAPI document: every dialect's routes, a tag each, and the pages that need no key."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from facade.dialect import Dialect
@@ -9,8 +9,9 @@ Document = dict[str, Any]
 
 _ABOUT = """Promptwire runs stored, versioned prompts. One run engine stands behind several REST APIs and gRPC.
 
-Send a key as `Authorization: Bearer <secret>`. Every answer carries `X-Request-Id`; send one of your own, up to 128
-printable ASCII characters, and it is used all the way. A `traceparent` is passed on and returned.
+Send a key as `Authorization: Bearer <secret>`; an API that has a header of its own for it takes both. Every answer
+carries `X-Request-Id`; send one of your own, up to 128 printable ASCII characters, and it is used all the way. A
+`traceparent` is passed on and returned.
 
 The native API reads and writes canonical proto JSON: names in lowerCamelCase, 64-bit numbers as texts, bytes in base64,
 times as RFC 3339, durations in seconds with an `s`. Fields that cannot be absent are always written, also with their
@@ -39,7 +40,7 @@ _LEFT = {
 _HEADERS = {"X-Request-Id": _REQUEST_ID, "RateLimit-Policy": _LIMIT, "RateLimit": _LEFT}
 
 
-def document(dialects: Iterable[Dialect], pages: Mapping[str, Mapping[str, Any]], version: str) -> Document:
+def document(dialects: Sequence[Dialect], pages: Mapping[str, Mapping[str, Any]], version: str) -> Document:
     """Make the document. `pages` are the GET operations of paths that are read without a key."""
     tags = [{"name": dialect.name, "description": dialect.description} for dialect in dialects]
     paths: dict[str, dict[str, Any]] = {}
@@ -47,7 +48,7 @@ def document(dialects: Iterable[Dialect], pages: Mapping[str, Mapping[str, Any]]
     for dialect in dialects:
         _add_schemas(schemas, dialect)
         for route in dialect.routes:
-            operation = {"tags": [dialect.name], **_with_headers(route.operation, *_HEADERS)}
+            operation = {"tags": [dialect.name], **_security(dialect), **_with_headers(route.operation, *_HEADERS)}
             paths.setdefault(route.path, {})[route.method.lower()] = operation
     for path, operation in pages.items():
         paths[path] = {"get": {"tags": ["Server"], "security": [], **_with_headers(operation, "X-Request-Id")}}
@@ -66,9 +67,23 @@ def document(dialects: Iterable[Dialect], pages: Mapping[str, Mapping[str, Any]]
         "components": {
             "schemas": schemas,
             "headers": _HEADERS,
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}, **_key_headers(dialects)},
         },
     }
+
+
+def _security(dialect: Dialect) -> dict[str, Any]:
+    """Give how the key is sent where a dialect has a header of its own, which comes last."""
+    return {"security": [{"bearer": []}, {_scheme(dialect.key_header): []}]} if dialect.key_header else {}
+
+
+def _key_headers(dialects: Iterable[Dialect]) -> dict[str, Any]:
+    names = (dialect.key_header for dialect in dialects if dialect.key_header)
+    return {_scheme(name): {"type": "apiKey", "in": "header", "name": name} for name in names}
+
+
+def _scheme(header: str) -> str:
+    return header.lower()
 
 
 def _add_schemas(schemas: dict[str, Any], dialect: Dialect) -> None:

@@ -1,7 +1,8 @@
 """What went wrong, in neutral words: an RPC's status or a refusal of the facade. Each dialect has its own envelope."""
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import grpc
 import grpc.aio
@@ -81,9 +82,18 @@ def malformed(message: str) -> Problem:
 
 def invalid(*faults: Fault) -> Problem:
     """One or more fields do not hold what they must."""
-    words = "; ".join(f"{fault.field}: {fault.message}" for fault in faults[:MAX_SENTENCES])
+    words = "; ".join(f"{fault.field}: {fault.message}".removeprefix(": ") for fault in faults[:MAX_SENTENCES])
     more = f"; and {len(faults) - MAX_SENTENCES} more faults" if len(faults) > MAX_SENTENCES else ""
     return Problem(400, faults[0].reason, words + more, faults)
+
+
+def renamed(refused: Problem, field_of: Callable[[str], str]) -> Problem:
+    """Give a problem with other names for its fields."""
+    if not refused.faults:
+        return refused
+    faults = tuple(replace(fault, field=field_of(fault.field)) for fault in refused.faults)
+    named = {"field": faults[0].field} if "field" in refused.metadata else {}
+    return replace(refused, faults=faults, message=invalid(*faults).message, metadata=refused.metadata | named)
 
 
 def unauthenticated(reason: str, message: str) -> Problem:

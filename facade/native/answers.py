@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from facade import lines, sse
-from facade.dialect import POLL_SECONDS, Answered, Call, Lines, Reply, Stream, ended
+from facade.dialect import POLL_SECONDS, Answered, Call, Lines, Reply, Stream, aside, ended
 from facade.native import problems
 from facade.native.routes import Row
 from facade.native.scalars import camel
@@ -41,7 +41,8 @@ class Answers:
         return self._lines if row.lines else self._runs.get(row.rpc, self._plain)
 
     async def _plain(self, row: Row, call: Call, request: Any) -> Reply:
-        return Reply(200, self._writer.write(await call.rpc(row.stub(call.core), request)))
+        response = await call.rpc(row.stub(call.core), request)
+        return Reply(200, await aside(response.ByteSize(), self._writer.write, response))
 
     async def _lines(self, row: Row, call: Call, request: Any) -> Lines:
         return Lines(self._parts(row, call.core.stream(row.stream_stub(call.core), request, call.caller)))

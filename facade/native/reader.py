@@ -5,6 +5,7 @@ the path of a run. Names are lowerCamelCase or as in the proto; null is as good 
 """
 
 from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import Any, NamedTuple, cast
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -37,11 +38,15 @@ class Reader:
 
     def __init__(self) -> None:
         self._fills: dict[str, Fill] = {}
+        # Held while functions are made, since threads must not find any that are not whole.
+        self._making = Lock()
 
     def read(self, json: Any, message: Message, path: str = "") -> list[Fault]:
         """Put a JSON value into `message`; give the faults, each with a path such as `inputs.a[0]`, at most 100."""
         faults: list[Fault] = []
-        self._fill(cast(Descriptor, message.DESCRIPTOR))(message, json, path, faults)
+        with self._making:
+            fill = self._fill(cast(Descriptor, message.DESCRIPTOR))
+        fill(message, json, path, faults)
         return faults
 
     def _fill(self, descriptor: Descriptor) -> Fill:

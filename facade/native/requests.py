@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 from multidict import MultiMapping
 
 from facade import idempotency, problem
-from facade.dialect import Call, parse
+from facade.dialect import Call, aside, parse
 from facade.native.reader import Reader
 from facade.native.routes import Row
 from facade.native.scalars import camel
@@ -87,7 +87,11 @@ def _query_value(field: Any, values: list[str]) -> Any:
 
 async def _read_body(row: Row, reader: Reader, call: Call, message: Any) -> list[Fault]:
     data = await call.request.read()
-    json = parse(data) if data else {}
+    return await aside(len(data), _fill, row, reader, data, message)
+
+
+def _fill(row: Row, reader: Reader, data: bytes, message: Any) -> list[Fault]:
+    json = parse(data, row.most_items) if data else {}
     if not isinstance(json, dict):
         raise problem.malformed("the body must be a JSON object")
     given_by_path = {spelling for name in row.path_fields for spelling in (name, camel(name))}

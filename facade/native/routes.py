@@ -8,6 +8,7 @@ from google.protobuf.descriptor import Descriptor, MethodDescriptor
 from google.protobuf.message import Message
 
 from facade.core import Core, Rpc, StreamRpc
+from facade.dialect import MAX_GRAPH_ITEMS, MAX_ITEMS
 from promptwire.v1 import key_service_pb2, prompt_service_pb2, run_service_pb2
 
 SERVICES = {
@@ -24,6 +25,7 @@ class Row:
 
     Without a body (GET, DELETE) the query gives the other fields. `stream` names the RPC that answers in its place with
     events where a caller accepts those. `lines` names the field of the response whose items come as lines of their own.
+    `most_items` is what a body may have of names and items in all.
     """
 
     method: str
@@ -33,6 +35,7 @@ class Row:
     body: str = ""
     stream: str = ""
     lines: str = ""
+    most_items: int = MAX_ITEMS
 
     @property
     def descriptor(self) -> MethodDescriptor:
@@ -115,7 +118,7 @@ TABLE = (
     Row("GET", "/api/prompts/{id}", "PromptService", "GetPrompt"),
     Row("PATCH", "/api/prompts/{id}", "PromptService", "UpdatePrompt"),
     Row("DELETE", "/api/prompts/{id}", "PromptService", "DeletePrompt"),
-    Row("POST", "/api/prompts/{prompt_id}/versions", "PromptService", "CreateVersion"),
+    Row("POST", "/api/prompts/{prompt_id}/versions", "PromptService", "CreateVersion", most_items=MAX_GRAPH_ITEMS),
     Row("GET", "/api/prompts/{prompt_id}/versions", "PromptService", "ListVersions"),
     Row("GET", "/api/versions/{id}", "PromptService", "GetVersion"),
     Row("DELETE", "/api/versions/{id}", "PromptService", "DeleteVersion"),
@@ -123,14 +126,14 @@ TABLE = (
     Row("PUT", "/api/prompts/{prompt_id}/labels/{label}", "PromptService", "SetLabel"),
     Row("DELETE", "/api/prompts/{prompt_id}/labels/{label}", "PromptService", "DeleteLabel"),
     Row("GET", "/api/prompts/{prompt_id}/labels/{label}/history", "PromptService", "ListLabelMoves"),
-    Row("POST", "/api/prompts/{prompt_id}/sessions", "PromptService", "CreateSession"),
+    Row("POST", "/api/prompts/{prompt_id}/sessions", "PromptService", "CreateSession", most_items=MAX_GRAPH_ITEMS),
     Row("GET", "/api/prompts/{prompt_id}/sessions", "PromptService", "ListSessions"),
     Row("GET", "/api/sessions/{id}", "PromptService", "GetSession"),
-    Row("PUT", "/api/sessions/{id}", "PromptService", "UpdateSession"),
+    Row("PUT", "/api/sessions/{id}", "PromptService", "UpdateSession", most_items=MAX_GRAPH_ITEMS),
     Row("DELETE", "/api/sessions/{id}", "PromptService", "DeleteSession"),
     Row("POST", "/api/sessions/{id}/commit", "PromptService", "CommitSession"),
     Row("GET", "/api/export", "PromptService", "ExportPrompts"),
-    Row("POST", "/api/import", "PromptService", "ImportPrompts"),
+    Row("POST", "/api/import", "PromptService", "ImportPrompts", most_items=MAX_GRAPH_ITEMS),
     Row("POST", "/api/runs", "RunService", "CreateRun", body="spec", stream="StreamRun"),
     Row("GET", "/api/runs", "RunService", "ListRuns"),
     Row("GET", "/api/runs/export", "RunService", "ExportRuns", lines="runs"),

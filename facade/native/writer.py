@@ -5,6 +5,7 @@ optional fields. 64-bit numbers are texts.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
 from typing import Any, cast
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -30,10 +31,14 @@ class Writer:
 
     def __init__(self) -> None:
         self._writes: dict[str, Write] = {}
+        # Held while functions are made, since threads must not find any that are not whole.
+        self._making = Lock()
 
     def write(self, message: Message) -> Any:
         """Give the JSON value of a message."""
-        return self._write(cast(Descriptor, message.DESCRIPTOR))(message)
+        with self._making:
+            write = self._write(cast(Descriptor, message.DESCRIPTOR))
+        return write(message)
 
     def _write(self, descriptor: Descriptor) -> Write:
         name = descriptor.full_name

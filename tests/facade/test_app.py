@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from promptwire.v1 import run_pb2, run_service_pb2
+from promptwire.v1 import prompt_service_pb2, run_pb2, run_service_pb2
 from services import errors
 from tests.facade.serving import KEY, Answer, Site, serving
 from tests.fakes.services import FakeServices
@@ -87,6 +87,17 @@ async def test_two_keys_are_none(site: Site, services: FakeServices) -> None:
     assert answer.startswith(b"HTTP/1.1 200")
 
 
+async def test_two_keys_in_the_header_of_a_dialect_are_none(site: Site, services: FakeServices) -> None:
+    services.answers["ListPrompts"] = prompt_service_pb2.ListPromptsResponse()
+    head = b"GET /api/flows HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+    answer = await site.send(head + b"x-api-key: a\r\nX-API-Key: b\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 401")
+    assert b"two x-api-key headers" in answer
+    assert services.requests == []
+    answer = await site.send(head + b"x-api-key: a\r\nX-API-Key: a \r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"colour": "red"}', b"a" * 2000])
 @pytest.mark.parametrize("path", PATHS)
 async def test_nothing_is_told_about_a_body_before_the_key_is_known(
@@ -124,6 +135,8 @@ async def test_another_method_is_405_with_those_that_are_allowed(site: Site) -> 
     theirs = await site.call("DELETE", "/v1/runs")
     assert is_betterprompt(theirs, 405, "METHOD_NOT_ALLOWED_ERROR")
     assert theirs.headers["Allow"] == "GET, HEAD, POST"
+    assert native.json["detail"] == "use one of GET, HEAD, POST"
+    assert (await site.call("GET", "/v1/generate")).json["message"] == "use POST"
 
 
 async def test_options_tells_what_is_allowed(site: Site) -> None:
@@ -147,6 +160,31 @@ async def test_problem_details_are_given_everywhere_to_who_asks_by_name(site: Si
     assert is_betterprompt(plain, 422, "VALIDATION_ERROR")
     assert is_native(asked, 422, "VARIABLE_MISSING")
     assert [error["pointer"] for error in asked.json["errors"]] == ["#/inputs/textInputs/topic"]
+    assert asked.json["detail"] == "inputs.textInputs.topic: is required"
+
+
+async def test_problem_details_are_in_the_words_of_the_dialect(site: Site, services: FakeServices) -> None:
+    faults = [errors.Violation("graph.nodes[0].id", "is required", "GRAPH_INVALID")]
+    metadata = {"field": "graph.nodes[0].id"}
+    refused = errors.InvalidArgument("GRAPH_INVALID", "graph.nodes[0].id: ...", metadata=metadata, violations=faults)
+    services.answers["CreatePrompt"] = refused
+    answer = await site.call("POST", "/api/flows", {"Accept": PROBLEM}, json={"nodes": [], "edges": []})
+    assert is_native(answer, 422, "GRAPH_INVALID")
+    assert answer.json["detail"] == "nodes[0].id: is required"
+    assert answer.json["errors"][0]["pointer"] == "#/nodes/0/id"
+    assert answer.json["metadata"] == {"field": "nodes[0].id"}
+    answer = await site.call("POST", "/api/flows/run/", {"Accept": PROBLEM})
+    assert is_native(answer, 404, "PROMPT_NOT_FOUND")
+    assert (answer.json["detail"], "Allow" in answer.headers) == ("Flow not found", False)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "one"}])
+async def test_a_request_id_is_called_as_its_caller_did(
+    site: Site, services: FakeServices, headers: dict[str, str]
+) -> None:
+    services.answers["CreateRun"] = errors.AlreadyExists("REQUEST_ID_REUSED", "this request_id was used")
+    answer = await site.call("POST", "/api/runs", headers, json={"promptId": "a", "requestId": "one"})
+    assert answer.json["detail"] == f"this {next(iter(headers), 'request_id')} was used"
 
 
 async def test_problem_details_keep_the_headers(site: Site, services: FakeServices) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facade.dialect import MAX_ITEMS, bearer, parse
+from facade.dialect import MAX_GRAPH_ITEMS, MAX_ITEMS, bearer, parse
 from facade.problem import Problem
 
 JSON = st.recursive(
@@ -55,7 +55,9 @@ def test_bytes_are_json_or_malformed(data: bytes) -> None:
         b"-Infinity",
         b'{"a": 1, "a": 2}',
         b'{"a": {"b": 1, "b": 1}}',
-        b'\xef\xbb\xbf{"a": 1}',
+        b"\xef\xbb\xbf",
+        b'\xef\xbb\xbf\xef\xbb\xbf{"a": 1}',
+        b'{"a": 1}\xef\xbb\xbf',
         b'"\xff"',
         b'"\\ud800"',
         b'"\\udc00\\ud800"',
@@ -68,6 +70,10 @@ def test_bytes_are_json_or_malformed(data: bytes) -> None:
 )
 def test_what_is_not_strict_json_is_malformed(data: bytes) -> None:
     assert refused(data).reason == "BODY_MALFORMED"
+
+
+def test_a_byte_order_mark_is_no_part_of_the_json() -> None:
+    assert parse(b'\xef\xbb\xbf{"a": "\xef\xbb\xbf"}') == {"a": "\ufeff"}
 
 
 @pytest.mark.parametrize(
@@ -83,6 +89,13 @@ def test_what_is_not_strict_json_is_malformed(data: bytes) -> None:
 )
 def test_more_items_than_any_request_has_are_refused_unread(data: bytes) -> None:
     assert f"more than {MAX_ITEMS} names, items, arrays and objects" in refused(data).message
+
+
+def test_where_graphs_are_taken_more_items_are() -> None:
+    data = b"[" + b",".join([b"0"] * (MAX_GRAPH_ITEMS - 1)) + b"]"
+    assert len(parse(data, MAX_GRAPH_ITEMS)) == MAX_GRAPH_ITEMS - 1
+    with pytest.raises(Problem, match=f"more than {MAX_GRAPH_ITEMS} names"):
+        parse(b"[0,0," + data[1:], MAX_GRAPH_ITEMS)
 
 
 def test_a_text_may_have_any_number_of_commas() -> None:

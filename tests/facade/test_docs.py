@@ -63,6 +63,26 @@ def test_a_call_can_be_pasted(tree: Tree) -> None:
     assert any('-d \'{"promptId": "haiku"' in call for call in calls)
 
 
+def test_a_call_has_the_key_in_the_header_of_its_dialect(tree: Tree) -> None:
+    [flow] = [code for code in tree.code if code.startswith('curl "http://127.0.0.1:8080/api/flows/$flowId"')]
+    assert flow.endswith('-H "x-api-key: $PROMPTWIRE_KEY"')
+    [account] = [code for code in tree.code if code.startswith('curl "http://127.0.0.1:8080/api/account"')]
+    assert account.endswith('-H "Authorization: $PROMPTWIRE_KEY"')
+
+
+async def test_the_document_has_each_header_that_a_key_may_stand_in(shared_site: Site) -> None:
+    document = (await shared_site.call("GET", "/openapi.json")).json
+    assert document["components"]["securitySchemes"] == {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "x-api-key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+        "authorization": {"type": "apiKey", "in": "header", "name": "Authorization"},
+    }
+    run = document["paths"]["/api/flows/run/{flowId}"]["post"]
+    assert run["security"] == [{"bearer": []}, {"x-api-key": []}]
+    assert "Prefer" in [parameter["name"] for parameter in run["parameters"]]
+    assert "security" not in document["paths"]["/api/runs"]["post"]
+
+
 def test_a_stream_can_be_pasted_and_seen(tree: Tree) -> None:
     [create, watch] = [code for code in tree.code if code.startswith("curl -N")]
     assert create.startswith('curl -N -X POST "http://127.0.0.1:8080/api/runs" \\\n  -H "Accept: text/event-stream"')

@@ -1,6 +1,7 @@
 """The samples of PromptChainer's page, as they stand there but for scheme, host, key and id: HTTP, curl, fetch."""
 
 import asyncio
+import io
 import json
 import shutil
 import socket
@@ -137,3 +138,82 @@ async def test_an_image_is_shown_to_whoever_has_its_url_and_to_nobody_else(
     async with stack.session.get(url[:-1] + ("A" if url[-1] != "A" else "B")) as response:
         assert (response.status, response.content_type) == (404, "application/problem+json")
         assert (await response.json())["reason"] == "IMAGE_NOT_FOUND"
+
+
+async def create(stack: Stack, secret: str, color: str, **named: Any) -> str:
+    """Create a flow that asks no model: it says its color."""
+    status, saved = await stack.rest("POST", "/api/flows", secret, json=saying(color) | named)
+    assert (status, saved["version"]) == (201, 1)
+    return saved["id"]
+
+
+def saying(color: str) -> dict[str, Any]:
+    """Give the graph of a flow that says its color."""
+    return graph({"color": color}, {}, {"text": ["color"]})
+
+
+async def said(stack: Stack, flow_id: str) -> str:
+    """Run a flow, and give the text of its one output."""
+    _, [item] = await stack.rest("POST", f"/api/flows/run/{flow_id}")
+    return item["output"]
+
+
+async def test_a_flow_that_cannot_be_replaced_as_a_whole_stays_as_it_is(stack: Stack) -> None:
+    await create(stack, stack.admin, "Red", alias="taken")
+    flow_id = await create(stack, stack.admin, "Blue", name="Old", alias="mine")
+    path = f"/api/flows/{flow_id}"
+    _, before = await stack.rest("GET", path, stack.admin)
+    broken = saying("Green") | {"edges": [{"id": "1", "source": "gone", "target": "color"}]}
+    for wanted, refused in (
+        (saying("Green") | {"name": "New", "alias": "taken"}, 409),
+        (saying("Green") | {"name": "x" * 256}, 400),
+        (broken | {"name": "New", "alias": "free"}, 422),
+    ):
+        status, told = await stack.rest("PUT", path, stack.admin, json=wanted)
+        assert (status, told["statusCode"]) == (refused, refused)
+        assert "prompt_id" not in told["message"]
+        assert (await said(stack, flow_id), await said(stack, "mine")) == ("Blue", "Blue")
+        assert (await stack.rest("GET", path, stack.admin))[1] == before
+    status, saved = await stack.rest("PUT", path, stack.admin, json=saying("Green") | {"name": "", "alias": None})
+    assert (status, saved["name"], saved["alias"], saved["version"]) == (200, "Old", None, 2)
+    assert await said(stack, flow_id) == "Green"
+    assert (await stack.rest("GET", "/api/flows/mine", stack.admin))[0] == 404
+
+
+async def test_who_may_write_prompts_may_create_replace_and_delete_flows(stack: Stack) -> None:
+    secret = await stack.create_key(held=frozenset({"prompts:write"}))
+    flow_id = await create(stack, secret, "Blue")
+    for named in ({}, {"name": "Said", "strictVariables": True}):
+        status, saved = await stack.rest("PUT", f"/api/flows/{flow_id}", secret, json=saying("Green") | named)
+        assert (status, saved["variables"][0]["required"]) == (200, bool(named))
+    assert (await stack.rest("GET", f"/api/flows/{flow_id}", secret))[0] == 403
+    assert (await stack.rest("DELETE", f"/api/flows/{flow_id}", secret))[0] == 200
+
+
+async def test_a_version_that_is_gone_is_told_of_alike(stack: Stack) -> None:
+    flow_id = await create(stack, stack.admin, "Blue")
+    for color in ("Green", "Red"):
+        await stack.rest("PUT", f"/api/flows/{flow_id}", stack.admin, json=saying(color))
+    _, listed = await stack.rest("GET", f"/api/prompts/{flow_id}/versions", stack.admin)
+    await stack.rest("DELETE", f"/api/versions/{listed['versions'][1]['id']}", stack.admin)
+    for number, refused in ((1, 200), (2, 410), (3, 200), (4, 404)):
+        ran = await stack.rest("POST", f"/api/flows/run/{flow_id}?version={number}")
+        got = await stack.rest("GET", f"/api/flows/{flow_id}?version={number}", stack.admin)
+        assert (ran[0], got[0]) == (refused, refused)
+        assert refused == 200 or ran[1] == got[1]
+
+
+async def test_a_flow_may_have_as_many_edges_as_are_told(stack: Stack) -> None:
+    document = saying("Blue")
+    document["nodes"] += [{"id": f"n{node}", "type": "note", "data": {"text": "x"}} for node in range(990)]
+    ends = {"sourceHandle": "output", "targetHandle": "notes"}
+    document["edges"] += [
+        {"id": f"e{edge}", "source": f"n{edge % 100}", "target": f"n{100 + edge // 100}", **ends}
+        for edge in range(9_900)
+    ]
+    data = io.BytesIO(json.dumps(document).encode())
+    status, saved = await stack.rest("POST", "/api/flows", stack.admin, data=data)
+    assert status == 201
+    _, got = await stack.rest("GET", f"/api/flows/{saved['id']}", stack.admin)
+    assert (got["nodes"], got["edges"]) == (document["nodes"], document["edges"])
+    assert await said(stack, saved["id"]) == "Blue"

@@ -6,7 +6,7 @@ from typing import Any
 from facade import problem
 from facade.dialect import Dialect, Reply, Route
 from facade.dialects.artificialstudio import auth, faults, handlers, openapi, schemas
-from facade.problem import Problem
+from facade.problem import Problem, renamed
 
 # Reasons whose words are the vendor's, which clients may look for.
 _MESSAGES = {
@@ -59,7 +59,8 @@ def dialect(window: float, image_seconds: int) -> Dialect:
             Route("GET", "/api/account", handlers.get_account, openapi.GET_ACCOUNT),
         ),
         secret=auth.secret,
+        key_header="Authorization",
         envelope=envelope,
         schemas=schemas.SCHEMAS,
-        field_of=faults.field_of,
+        in_terms=partial(renamed, field_of=faults.field_of),
     )

@@ -4,7 +4,7 @@ from functools import partial
 
 from facade.dialect import Dialect, Reply, Route, bearer
 from facade.dialects.betterprompt import faults, handlers, openapi, schemas
-from facade.problem import Fault, Problem
+from facade.problem import Fault, Problem, renamed
 
 _WORDS = {
     400: "BAD_REQUEST_ERROR",
@@ -80,5 +80,5 @@ def dialect(window: float) -> Dialect:
         secret=bearer,
         envelope=envelope,
         schemas=schemas.SCHEMAS,
-        field_of=faults.field_of,
+        in_terms=partial(renamed, field_of=faults.field_of),
     )

@@ -1,8 +1,10 @@
 """Bifrost's prompt repository: folders, prompts, versions, sessions under `/api/prompt-repo`, for keys that write."""
 
+from functools import partial
+
 from facade.dialect import Dialect, Handler, Reply, Route, bearer
 from facade.dialects.bifrost import calls, faults, handlers, openapi, revisions, schemas
-from facade.problem import Problem
+from facade.problem import Problem, renamed
 
 PREFIX = "/api/prompt-repo"
 
@@ -61,5 +63,5 @@ def dialect() -> Dialect:
         secret=bearer,
         envelope=envelope,
         schemas=schemas.SCHEMAS,
-        field_of=faults.field_of,
+        in_terms=partial(renamed, field_of=faults.field_of),
     )

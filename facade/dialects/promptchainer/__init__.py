@@ -16,17 +16,14 @@ _STATUS = {"PROMPT_HAS_NO_VERSION": 404, "VERSION_DELETED": 410}
 
 
 def envelope(problem: Problem) -> Reply:
-    """Print a problem: `{"statusCode", "message", "error"}`, with all faults in `errors`, and the run that failed."""
-    status = 422 if problem.reason in _UNPROCESSABLE else _STATUS.get(problem.reason, problem.status)
-    body: dict[str, Any] = {
-        "statusCode": status,
-        "message": faults.message_of(problem),
-        "error": HTTPStatus(status).phrase,
-    }
-    if problem.faults:
-        body["errors"] = faults.list_faults(problem)
-    if "run_id" in problem.metadata:
-        body["runId"] = problem.metadata["run_id"]
+    """Print a problem: `{"statusCode", "message", "error"}`, with the faults in `errors`, and the run that failed."""
+    told = faults.in_terms(problem)
+    status = 422 if told.reason in _UNPROCESSABLE else _STATUS.get(told.reason, told.status)
+    body: dict[str, Any] = {"statusCode": status, "message": told.message, "error": HTTPStatus(status).phrase}
+    if told.faults:
+        body["errors"] = faults.list_faults(told)
+    if "run_id" in told.metadata:
+        body["runId"] = told.metadata["run_id"]
     return Reply(status, body)
 
 
@@ -34,7 +31,8 @@ def dialect(cors_origins: str) -> Dialect:
     """Make the dialect. `cors_origins` are those that may call it, by commas; `*`: any, `none`: those of the site."""
     return Dialect(
         name="PromptChainer",
-        description="Flows as PromptChainer's API has them: graphs that are run by the values of their variables.",
+        description="Flows as PromptChainer's API has them: graphs that are run by the values of their variables. "
+        f"The key may stand in `{auth.HEADER}`, or be a Bearer token.",
         prefixes=(PREFIX,),
         routes=(
             Route("POST", f"{PREFIX}/run/{{flowId}}", handlers.run_flow, openapi.RUN_FLOW),
@@ -50,7 +48,8 @@ def dialect(cors_origins: str) -> Dialect:
         secret=auth.secret,
         envelope=envelope,
         schemas=schemas.SCHEMAS,
-        field_of=faults.field_of,
+        in_terms=faults.in_terms,
+        key_header=auth.HEADER,
         cors=None if cors_origins == "none" else Cors.read(cors_origins),
         ignores_trailing_slash=True,
     )

@@ -1,5 +1,7 @@
 """What is refused, in the dialect's own terms, and what of a failed run its callers are told."""
 
+import re
+from contextlib import suppress
 from dataclasses import replace
 
 from facade import problem
@@ -25,6 +27,19 @@ _FIELDS = (
     ("page_token", "cursor"),
     ("page_size", "limit"),
 )
+# What is said in place of the services' words; a name in braces is one of the problem's metadata.
+_WORDS = {
+    NOT_FOUND: "Flow not found",
+    "PROMPT_HAS_NO_VERSION": "the flow has no version to run; save one first",
+    "VERSION_NOT_FOUND": "the flow has no version {number}",
+    "VERSION_DELETED": "version {number} of the flow was deleted; choose another one",
+    "ALIAS_TAKEN": "another flow or prompt has the alias {alias!r}; choose another one",
+}
+_FAULTS = {"page_token": "must come out of the header `Link` of an answer; start again without it"}
+# Where callers of REST find what the services' words have an RPC for.
+_RPCS = (("ListModels", "`GET /api/models`"),)
+# Where a run of a flow is asked for whose id is empty, and so a slash all that is left of it.
+_RUN_OF_NOTHING = re.compile("/api/flows/run/*")
 _PREFIX = "ERROR_REASON_"
 # What a failed run is to who waited for it; anything else is a failure of the server.
 _RUN_STATUS = {
@@ -45,8 +60,10 @@ def invalid(field: str, message: str, where: str = "body") -> Fault:
 
 def refuse(found: list[Fault]) -> None:
     """Raise Problem when there are faults."""
+    more = len(found) - MAX_FAULTS
+    told = [Fault("", "FIELD_INVALID", f"and {more} more faults; mend these first")] if more > 0 else []
     if found:
-        raise problem.invalid(*found[:MAX_FAULTS])
+        raise problem.invalid(*found[:MAX_FAULTS], *told)
 
 
 def flow_not_found() -> Problem:
@@ -61,6 +78,13 @@ def flow_id(text: str) -> str:
     return text
 
 
+def no_version(number: int, newest: int) -> Problem:
+    """Make the problem of a version that is not there. Numbers are never given again: one below the newest was."""
+    reason = "VERSION_DELETED" if number < newest else "VERSION_NOT_FOUND"
+    told = {"number": str(number)}
+    return Problem(404, reason, _WORDS[reason].format_map(told), metadata=told, authenticated=True)
+
+
 def of_run(run: run_pb2.Run) -> Problem:
     """Make the problem of a run that failed or was cancelled."""
     reason = error_reason_pb2.ErrorReason.Name(run.error.reason).removeprefix(_PREFIX)
@@ -68,18 +92,28 @@ def of_run(run: run_pb2.Run) -> Problem:
     return Problem(status, reason, run.error.message, metadata={"run_id": run.id}, authenticated=True)
 
 
-def message_of(raised: Problem) -> str:
-    """Give the words for a problem, with the caller's names for fields."""
-    if raised.reason == NOT_FOUND:
-        return "Flow not found"
-    if not raised.faults:
-        return raised.message
-    return problem.invalid(*(replace(fault, field=field_of(fault.field)) for fault in raised.faults)).message
+def in_terms(raised: Problem) -> Problem:
+    """Give a problem in the words of who called, and with the caller's names for fields."""
+    if raised.reason == "METHOD_NOT_ALLOWED" and _RUN_OF_NOTHING.fullmatch(raised.path):
+        raised = replace(raised, status=404, reason=NOT_FOUND, headers={})
+    if raised.faults:
+        faults = tuple(replace(it, message=_FAULTS.get(it.field) or _over_rest(it.message)) for it in raised.faults)
+        return problem.renamed(replace(raised, faults=faults), field_of)
+    message = _over_rest(raised.message)
+    with suppress(KeyError):
+        message = _WORDS[raised.reason].format_map(raised.metadata)
+    return replace(raised, message=message)
 
 
-def list_faults(raised: Problem) -> list[dict[str, str]]:
+def list_faults(told: Problem) -> list[dict[str, str]]:
     """List the faults of a request."""
-    return [{"path": field_of(fault.field), "message": fault.message} for fault in raised.faults[:MAX_FAULTS]]
+    return [{"path": fault.field, "message": fault.message} for fault in told.faults]
+
+
+def _over_rest(words: str) -> str:
+    for rpc, path in _RPCS:
+        words = words.replace(rpc, path)
+    return words
 
 
 def field_of(path: str) -> str:

@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from facade import idempotency
-from facade.dialect import POLL_SECONDS, Call, Reply, ended, parse
+from facade.dialect import MAX_GRAPH_ITEMS, POLL_SECONDS, Call, Reply, aside, ended
 from facade.dialects.promptchainer import faults, runs, shapes
 from facade.problem import Fault, Problem
 from promptwire.v1 import prompt_pb2, run_pb2, run_service_pb2
@@ -47,7 +47,7 @@ async def get_flow(call: Call) -> Reply:
     faults.refuse(found)
     prompt = (await call.rpc(call.core.prompts.GetPrompt, pb.GetPromptRequest(id=_flow_id(call)))).prompt
     version = await _find_version(call, prompt, number) if number else shapes.latest(prompt)
-    return Reply(200, shapes.from_flow(prompt, version))
+    return Reply(200, await aside(version.ByteSize(), shapes.from_flow, prompt, version))
 
 
 async def list_flows(call: Call) -> Reply:
@@ -63,8 +63,7 @@ async def list_flows(call: Call) -> Reply:
 
 async def create_flow(call: Call) -> Reply:
     """Create a flow with its first version. When its graph is refused, nothing stays."""
-    body = shapes.check(await call.json())
-    content = shapes.to_create_version("", body)
+    body, content = await call.read(shapes.to_save, MAX_GRAPH_ITEMS)
     prompt = (await call.rpc(call.core.prompts.CreatePrompt, shapes.to_create_prompt(body))).prompt
     content.prompt_id = prompt.id
     try:
@@ -77,15 +76,17 @@ async def create_flow(call: Call) -> Reply:
 
 
 async def replace_flow(call: Call) -> Reply:
-    """Save a flow: its next version, and what else the body says of it."""
-    body = shapes.check(await call.json())
-    content = shapes.to_create_version(_flow_id(call), body)
+    """Save a flow: what the body says of it, and its next version. When either is refused, it stays as it is."""
+    body, content = await call.read(shapes.to_save, MAX_GRAPH_ITEMS)
     prompt = await _flow(call)
-    answer = await call.rpc(call.core.prompts.CreateVersion, content)
+    content.prompt_id = prompt.id
     update = shapes.to_update_prompt(prompt.id, body)
     if update is not None:
+        content.validate_only = True
+        await call.rpc(call.core.prompts.CreateVersion, content)
+        content.validate_only = False
         prompt = (await call.rpc(call.core.prompts.UpdatePrompt, update)).prompt
-    return Reply(200, _saved(prompt, answer))
+    return Reply(200, _saved(prompt, await call.rpc(call.core.prompts.CreateVersion, content)))
 
 
 async def delete_flow(call: Call) -> Reply:
@@ -109,8 +110,11 @@ def _saved(prompt: prompt_pb2.Prompt, answer: pb.CreateVersionResponse) -> shape
 
 
 async def _flow(call: Call) -> prompt_pb2.Prompt:
-    """Find the flow that is to be changed; a prompt of another kind is none."""
-    prompt = (await call.rpc(call.core.prompts.GetPrompt, pb.GetPromptRequest(id=_flow_id(call)))).prompt
+    """Find the flow that is to be changed; a prompt of another kind is none.
+
+    It is asked for by a change of nothing, so that who may change it need not be one who may read.
+    """
+    prompt = (await call.rpc(call.core.prompts.UpdatePrompt, pb.UpdatePromptRequest(id=_flow_id(call)))).prompt
     if prompt.HasField("latest_version") and not prompt.latest_version.HasField("graph"):
         raise faults.flow_not_found()
     return prompt
@@ -118,8 +122,7 @@ async def _flow(call: Call) -> prompt_pb2.Prompt:
 
 async def _body(call: Call) -> Any:
     """Read the body; one that is absent says nothing."""
-    data = await call.request.read()
-    return parse(data) if data.strip() else None
+    return await call.json() if (await call.request.read()).strip() else None
 
 
 async def _find_version(call: Call, prompt: prompt_pb2.Prompt, number: int) -> prompt_pb2.Version:
@@ -131,7 +134,7 @@ async def _find_version(call: Call, prompt: prompt_pb2.Prompt, number: int) -> p
             return version
         # The newest come first.
         if not answer.next_page_token or answer.versions[-1].number < number:
-            raise shapes.version_not_found(number)
+            raise faults.no_version(number, prompt.latest_version.number)
         request.page_token = answer.next_page_token
 
 

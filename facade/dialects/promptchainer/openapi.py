@@ -8,14 +8,16 @@ from facade.dialects.promptchainer.schemas import COUNT, TEXT, Schema, array, of
 Operation = dict[str, Any]
 
 _ERRORS = {
-    400: "The body is not the JSON that it must be, or variables without a stored value have none: `errors` lists all.",
+    400: "The body is not the JSON that it must be, or variables have neither a value nor a stored one: `errors` lists "
+    "as many as fit, and its last entry tells how many more there are.",
     401: "No key, or one that does not work.",
     403: "The key lacks the scope.",
     404: "There is no such thing in the caller's project.",
     409: "The alias is another prompt's; or the run was cancelled.",
     410: "The version was deleted.",
     413: "The body is too large.",
-    422: "The graph cannot be kept or run as it is: `errors` lists all faults; or a model is not known.",
+    422: "The graph cannot be kept or run as it is: `errors` lists as many faults as fit, and its last entry tells how "
+    "many more there are; or a model is not known; or the Idempotency-Key was used with another body.",
     429: "The key began as many runs, or has as many at a time, as it may; retry after the seconds of `Retry-After`.",
     500: "The run failed in the server.",
     502: "All outputs failed, since a provider did.",
@@ -58,6 +60,13 @@ _KEY = _parameter(
     TEXT | {"minLength": 1, "maxLength": idempotency.MAX_LENGTH, "pattern": "^[!-~]+$"},
     "Makes a retry safe: within 24 hours the same key with the same body stands for the same run.",
 )
+_PREFER = _parameter(
+    "header",
+    "Prefer",
+    TEXT | {"examples": ["respond-async"]},
+    "`respond-async`: answer 202 at once, and let the run go on. `wait=N`: answer after N seconds at the latest, up to "
+    "300, and let the run go on.",
+)
 _UNFINISHED = _json("The run goes on; ask again where `Location` says.", of("Unfinished"))
 _OUTPUTS = {"200": _json("The outputs, in the order of the output nodes.", array(of("Output"))), "202": _UNFINISHED}
 
@@ -67,7 +76,8 @@ RUN_FLOW = _operation(
     {},
     *(400, 404, 409, 410, 413, 422, 429, 500, 502),
     responses=_OUTPUTS,
-    parameters=[_FLOW_ID, _VERSION, _KEY],
+    description="Runs a prompt that holds messages, too, by its id or alias: as a flow with one output, `output`.",
+    parameters=[_FLOW_ID, _VERSION, _KEY, _PREFER],
     requestBody=_body("Run", required=False),
 )
 GET_RUN = _operation(
@@ -78,9 +88,13 @@ GET_RUN = _operation(
     responses=_OUTPUTS,
     parameters=[_RUN_ID],
 )
-GET_FLOW = _operation("GetFlow", "Get a flow", of("Flow"), 400, 404, parameters=[_FLOW_ID, _VERSION])
+GET_FLOW = _operation("GetFlow", "Get a flow", of("Flow"), 400, 404, 410, parameters=[_FLOW_ID, _VERSION])
 GET_FLOW_INFO = _operation(
-    "GetFlowInfo", "Get a flow with what a run needs and gives", of("Flow"), 400, 404, parameters=[_FLOW_ID, _VERSION]
+    "GetFlowInfo",
+    "Get a flow with what a run needs and gives",
+    of("Flow"),
+    *(400, 404, 410),
+    parameters=[_FLOW_ID, _VERSION],
 )
 GET_FLOW_INFO_ALIAS = {**GET_FLOW_INFO, "operationId": "promptchainerGetFlowInfoAlias"}
 LIST_FLOWS = _operation(
@@ -106,6 +120,7 @@ REPLACE_FLOW = _operation(
     "Save a flow: the next version of its graph",
     of("Saved"),
     *(400, 404, 409, 413, 422),
+    description="What the body does not name stays as it is. When anything is refused, nothing was changed.",
     parameters=[_FLOW_ID],
     requestBody=_body("Save"),
 )

@@ -58,15 +58,19 @@ def _add_variables(spec: run_pb2.RunSpec, variables: Any, found: list[Fault]) ->
         return
     spec.inputs.SetInParent()
     for label, value in cast("Json", variables).items():
-        if value is not None:
+        if value is None:
+            continue
+        try:
             spec.inputs.fields[label].string_value = _to_text(value)
+        except ValueError:
+            found.append(faults.invalid(f"variables.{label}", "holds a number that is too large; send it as text"))
 
 
 def _to_text(value: Any) -> str:
-    """Give the text of a value: prompts are texts, and so are all outputs."""
+    """Give the text of a value: prompts are texts, and so are all outputs. Raises ValueError for an infinite number."""
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _item(outputs: list[run_pb2.Output], public_url: str) -> Json:

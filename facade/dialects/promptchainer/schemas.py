@@ -42,8 +42,12 @@ _SUMMARY = {
         _object(
             "label value required",
             label=TEXT,
-            value=TEXT | {"description": "What is stored: it stands in for a value that a run does not give."},
-            required=_FLAG,
+            value=TEXT
+            | {
+                "description": "What is stored: it stands in for a value that a run does not give, unless "
+                "`strictVariables` is true."
+            },
+            required=_FLAG | {"description": "Whether a run must give a value."},
         )
     ),
     "outputs": array(TEXT),
@@ -95,10 +99,22 @@ SCHEMAS: dict[str, Schema] = {
     "PromptChainerSave": {
         **_object(
             "nodes edges",
-            name={"type": ["string", "null"], "maxLength": 255},
+            name={
+                "type": ["string", "null"],
+                "maxLength": 255,
+                "description": "Null or empty: `Flow` when it is created, else the name that it has.",
+            },
             description={"type": ["string", "null"], "maxLength": 10_000},
-            alias={"type": ["string", "null"], "maxLength": 64},
-            strictVariables={"type": ["boolean", "null"]},
+            alias={
+                "type": ["string", "null"],
+                "maxLength": 64,
+                "description": "Stands for the id. Null or empty: it has none. "
+                "Not `run`, `runs`, `getFlowInfo` or `get-flow-info`.",
+            },
+            strictVariables={
+                "type": ["boolean", "null"],
+                "description": "Whether a run must give every variable a value, also one with a stored value.",
+            },
             nodes=_NODES,
             edges=_EDGES,
         ),

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
+from google.protobuf.field_mask_pb2 import FieldMask
+
 from facade import problem
 from facade.dialects.promptchainer import faults
-from facade.problem import Fault, Problem
+from facade.problem import Fault
 from promptwire import values
 from promptwire.v1 import prompt_pb2
 from promptwire.v1 import prompt_service_pb2 as pb
@@ -19,6 +21,14 @@ BESIDE = (
     *("strictVariables", "createdAt", "updatedAt"),
 )
 _TEXTS = ("name", "description", "alias")
+# What stands in the place of an id in paths of this API, so that no flow can be reached by it.
+_TAKEN = ("run", "runs", "getFlowInfo", "get-flow-info")
+
+
+def to_save(body: Any) -> tuple[Json, pb.CreateVersionRequest]:
+    """Read what a flow is saved by: what it is called, checked, and its graph. Raises Problem."""
+    fields = check(body)
+    return fields, to_create_version(fields)
 
 
 def check(body: Any) -> Json:
@@ -29,6 +39,8 @@ def check(body: Any) -> Json:
     found = [faults.invalid(name, "must be a text") for name in _TEXTS if not isinstance(fields.get(name), str | None)]
     if not isinstance(fields.get("strictVariables"), bool | None):
         found.append(faults.invalid("strictVariables", "must be true or false"))
+    if fields.get("alias") in _TAKEN:
+        found.append(faults.invalid("alias", f"must not be one of {', '.join(_TAKEN)}, which are paths of this API"))
     faults.refuse(found)
     return fields
 
@@ -44,24 +56,23 @@ def to_create_prompt(body: Json) -> pb.CreatePromptRequest:
 
 
 def to_update_prompt(flow_id: str, body: Json) -> pb.UpdatePromptRequest | None:
-    """Read what a flow is called from now on; None when the body says nothing of it."""
-    request = pb.UpdatePromptRequest(id=flow_id)
-    for name in ("name", "description"):
-        if body.get(name) is not None:
-            setattr(request, name, body[name])
-            request.update_mask.paths.append(name)
-    if body.get("alias"):
-        request.alias = body["alias"]
-        request.update_mask.paths.append("alias")
-    if body.get("strictVariables") is not None:
-        request.strict_variables = body["strictVariables"]
-        request.update_mask.paths.append("strict_variables")
-    return request if request.update_mask.paths else None
+    """Read what a flow is called from now on; None when the body says nothing of it.
+
+    An empty name leaves the one that it has, an empty alias takes the one that it had.
+    """
+    given: Json = {
+        "name": body.get("name") or None,
+        "description": body.get("description"),
+        "alias": (body["alias"] or "") if "alias" in body else None,
+        "strict_variables": body.get("strictVariables"),
+    }
+    changed = {name: value for name, value in given.items() if value is not None}
+    return pb.UpdatePromptRequest(id=flow_id, update_mask=FieldMask(paths=changed), **changed) if changed else None
 
 
-def to_create_version(flow_id: str, body: Json) -> pb.CreateVersionRequest:
+def to_create_version(body: Json) -> pb.CreateVersionRequest:
     """Read the graph, with all that it holds. Raises Problem."""
-    request = pb.CreateVersionRequest(prompt_id=flow_id)
+    request = pb.CreateVersionRequest()
     try:
         graph = values.to_struct({name: value for name, value in body.items() if name not in BESIDE})
     except values.Unrepresentable as error:
@@ -83,7 +94,7 @@ def summary(prompt: prompt_pb2.Prompt, version: prompt_pb2.Version) -> Json:
     return {
         **row(prompt),
         "version": version.number,
-        "variables": [_variable(variable) for variable in version.variables],
+        "variables": [_variable(variable, strict=prompt.strict_variables) for variable in version.variables],
         "outputs": list(version.outputs),
     }
 
@@ -118,10 +129,5 @@ def find(versions: Sequence[prompt_pb2.Version], number: int) -> prompt_pb2.Vers
     return next((version for version in versions if version.number == number), None)
 
 
-def version_not_found(number: int) -> Problem:
-    """Make the problem of a version that is not there."""
-    return Problem(404, "VERSION_NOT_FOUND", f"the flow has no version {number}", authenticated=True)
-
-
-def _variable(variable: prompt_pb2.Variable) -> Json:
-    return {"label": variable.name, "value": variable.default_value, "required": variable.required}
+def _variable(variable: prompt_pb2.Variable, *, strict: bool) -> Json:
+    return {"label": variable.name, "value": variable.default_value, "required": variable.required or strict}
