@@ -82,9 +82,13 @@ generate: $(READY) ## Generate Python code from the protos, beside them
 migrate: $(READY) ## Bring the database up to date: make migrate ARGS=...
 	@exec $(BIN)/promptwire migrate $(ARGS)
 
-bench: $(READY) ## Run the benchmarks: make bench ARGS=..., of lists: make bench OF=bench.lists
+bench: $(READY) ## Run the benchmarks, of runs and of flows: make bench ARGS=--quick, or one: make bench OF=bench.lists
+ifdef OF
 	@exec $(BIN)/python -m $(OF) $(ARGS)
-OF = bench
+else
+	@$(BIN)/python -m bench $(ARGS)
+	@exec $(BIN)/python -m bench.flows
+endif
 
 SCALE = 0.05
 chaos: $(READY) ## Break running servers and see what holds: make chaos SCALE=1 ARGS="--only A1,B1"

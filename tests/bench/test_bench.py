@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from bench import lists
+from bench import flows, lists
 from bench.processes import PROC, clean
 
 LITTLE = ("--rounds", "1", "--runs", "8", "--seconds", "5", "--concurrency", "2")
 SECONDS = 120
+# How long the model of a flow takes.
+LITTLE_SECONDS = 0.01
 
 pytestmark = pytest.mark.skipif(not (PROC / "self" / "stat").exists(), reason="reads CPU times from /proc")
 
@@ -66,6 +68,19 @@ async def test_wrong_arguments_are_refused(repository: Path) -> None:
     code, _, err = await bench(repository, "--targets", "grpc,carrier-pigeon")
     assert code == 2
     assert "there is no target carrier-pigeon" in err
+
+
+async def test_flows_are_measured_beside_their_longest_path() -> None:
+    rows = await flows.measure(2, 3, LITTLE_SECONDS)
+    kinds = {"template": 1, "flow of 1 node": 1, "flow of 20 nodes": 4}
+    wires = ("gRPC", "REST")
+    assert [(row.what, row.wire) for row in rows] == [(what, wire) for what in kinds for wire in wires]
+    for row in rows:
+        assert row.path == pytest.approx(LITTLE_SECONDS * kinds[row.what])
+        assert row.ratio == row.seconds / row.path > 0
+        assert row.cpu.keys() >= {"core", "facade", "postgres"}
+    head, *lines = flows.table(rows).splitlines()[: len(rows) + 1]
+    assert {len(line) for line in lines} == {len(head)}
 
 
 async def test_lists_take_as_many_statements_however_long_they_are() -> None:

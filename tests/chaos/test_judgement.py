@@ -3,6 +3,7 @@
 import dataclasses
 import random
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,7 @@ from tests.chaos.history import Gaps, Ledger
 from tests.chaos.load import Told
 from tests.chaos.outcome import Outcome, at_least, at_most, exactly, told
 from tests.chaos.provider import Asked, Order, Provider
-from tests.chaos.scenarios import kills, pauses, streams
+from tests.chaos.scenarios import flows, kills, pauses, streams
 from tests.chaos.scenarios.outages import Tally
 from tests.chaos.stage import Stage
 
@@ -60,6 +61,31 @@ def test_kills_that_lose_double_or_delay_a_run_are_told() -> None:
 
 def test_kills_that_lose_the_only_run_are_told() -> None:
     assert "accepted runs lost" in judge_kills(dataclasses.replace(END, state="RUNNING", end_ms=None))
+
+
+def judge_flows(asked: Mapping[str, int] = {}, *, attempt: int = 2, kept: Sequence[str] = ("a", "b")) -> list[str]:
+    """Judge a flow that went on behind the nodes on record, each asked for once, but for what is given."""
+    counts = {node: asked.get(node, 1) for node in flows.NODES}
+    orders = {node: Order(f"flow-{node}", flows.NODE_SECONDS) for node in counts}
+    run = run_pb2.Run(state=run_pb2.Run.STATE_SUCCEEDED, attempt=attempt)
+    for node, count in counts.items():
+        run.node_runs.add(node_id=node, text=orders[node].text(count))
+    provider_asked = {
+        orders[node].tag: [Asked(orders[node], "worker-1", number + 1, 1.0) for number in range(count)]
+        for node, count in counts.items()
+    }
+    known = {orders[node].tag: 1 for node in kept}
+    return missed(flows.judge(stage(**provider_asked), "", {"flow": run}, known))
+
+
+def test_flows_whose_nodes_are_asked_again_are_told() -> None:
+    assert judge_flows() == []
+    # It was under way when its driver died.
+    assert judge_flows({"c": 2}) == []
+    # Also when the record was overwritten, so that it is that of the last request.
+    assert judge_flows({"a": 2}) == ["nodes asked again although they were on record"]
+    assert judge_flows(kept=()) == ["nodes of these that were on record"]
+    assert judge_flows(attempt=1) == ["flows that went on with another driver", "nodes of these that were on record"]
 
 
 def judge_streams(**fault: Any) -> list[str]:
