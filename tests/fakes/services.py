@@ -75,7 +75,9 @@ class FakeServices:
 
     async def start(self) -> None:
         """Listen: on a free port the first time, on the same one after a `stop`."""
-        self._server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+        # As the real server, it lets channels ask every so often whether it is alive.
+        options = [("grpc.so_reuseport", 0), ("grpc.http2.min_ping_interval_without_data_ms", 10_000)]
+        self._server = grpc.aio.server(options=options)
         for module in PROTOS:
             for service in module.DESCRIPTOR.services_by_name.values():
                 handlers = {method.name: self._handler(method) for method in service.methods}
