@@ -2,6 +2,7 @@
 
 import hashlib
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable
 from importlib.util import find_spec
 from io import BytesIO
@@ -65,7 +66,7 @@ def _wrap(prompt: str, measure: Callable[[str], float]) -> str:
         if lines[-1] and measure(f"{lines[-1]} {word}") <= WIDTH:
             lines[-1] += f" {word}"
             continue
-        while rest:
+        while rest and len(lines) <= MAX_LINES + 1:
             fits = _count_fitting(rest, measure)
             lines.append(rest[:fits])
             rest = rest[fits:]
@@ -75,10 +76,7 @@ def _wrap(prompt: str, measure: Callable[[str], float]) -> str:
 
 def _count_fitting(word: str, measure: Callable[[str], float]) -> int:
     """Count the letters of a word that fit into a line, one at least."""
-    count = len(word)
-    while count > 1 and measure(word[:count]) > WIDTH:
-        count -= 1
-    return count
+    return max(1, bisect_right(range(1, len(word) + 1), WIDTH, key=lambda count: measure(word[:count])))
 
 
 def _to_shown(prompt: str) -> str:
