@@ -26,7 +26,8 @@ export function App() {
   if (isOpening) return <Loading what="Signing in" />;
   if (!caller) return <SignInPage />;
   return (
-    <Shell>
+    // Nothing that is shown of one project stays in another.
+    <Shell key={caller.project}>
       <Suspense fallback={<Loading />}>
         <Routes>
           <Route path="/" element={<Navigate to="/prompts" replace />} />

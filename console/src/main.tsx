@@ -1,10 +1,11 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { HashRouter } from "react-router";
+import { createHashRouter, RouterProvider } from "react-router";
 import { ProblemError } from "./api/client";
 import { App } from "./app";
 import { CallerProvider } from "./caller/caller";
+import { BrokenPage } from "./pages/broken";
 import "./styles/base.css";
 import { ToastProvider } from "./ui/toast";
 
@@ -18,6 +19,9 @@ const queries = new QueryClient({
   },
 });
 
+// One route, with the pages in it: what asks before a page is left takes a router of this kind.
+const router = createHashRouter([{ path: "*", element: <App />, errorElement: <BrokenPage /> }]);
+
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(
@@ -25,9 +29,7 @@ if (root) {
       <QueryClientProvider client={queries}>
         <ToastProvider>
           <CallerProvider>
-            <HashRouter>
-              <App />
-            </HashRouter>
+            <RouterProvider router={router} />
           </CallerProvider>
         </ToastProvider>
       </QueryClientProvider>

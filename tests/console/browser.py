@@ -26,6 +26,31 @@ document.addEventListener("securitypolicyviolation", (event) => {
   (window.violations ??= []).push(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`);
 });
 """
+# The texts of a page two letters of which, one behind the other on a line, stand the other way around.
+TURNED = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const placeOf = (node, at) => {
+    const range = document.createRange();
+    range.setStart(node, at);
+    range.setEnd(node, at + 1);
+    return range.getBoundingClientRect();
+  };
+  const isTurned = (node) => {
+    // Parts of one text, which a person wrote as a whole.
+    if (node.parentElement.closest("code, del, ins, mark, pre")) return false;
+    if (/[\\u0590-\\u08ff\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]/.test(node.data)) return false;
+    const at = node.data.search(/[a-z0-9][a-z0-9]/i);
+    if (at < 0) return false;
+    const [one, other] = [placeOf(node, at), placeOf(node, at + 1)];
+    return one.width > 0 && other.width > 0 && one.top === other.top && other.left < one.left;
+  };
+  const found = [];
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (isTurned(node)) found.push(`${node.data} in ${node.parentElement.outerHTML.slice(0, 300)}`);
+  }
+  return found;
+}"""
 
 
 def find() -> str | None:
@@ -92,6 +117,10 @@ class Visit:
             if finding["impact"] in ("serious", "critical")
             for node in finding["nodes"]
         ]
+
+    async def turned(self) -> list[str]:
+        """Give the texts that run from right to left and hold nothing that makes them: what stands before them does."""
+        return await self.page.evaluate(TURNED)
 
     async def overflow(self) -> int:
         """Give by how many pixels the page is wider than its window."""

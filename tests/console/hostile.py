@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -36,8 +37,14 @@ CORPUS = (
     "<input autofocus onfocus=hit()>",
     "<noscript><p title='</noscript><img src=x onerror=hit()>'>",
     "\u202e<script>hit()</script>",
+    # Ends an isolation that a page puts it in, and then turns what follows.
+    "\u2069\u202e<script>hit()</script>",
     "__proto__",
 )
+# Each turns what follows it on its line, unless it stands there by itself: letters that are written from right to left,
+# an override, and one that first ends the isolation that a page puts it in. No two are the same.
+TURNS = ("\u05e9\u05dc ", "\u202e", "\u2069\u202e", "\u2067\u202e")
+TURNING = tuple(f"{turn}by night {number}" for number, turn in enumerate(TURNS * 4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +60,24 @@ class Seeded:
 
 
 class Seeder:
-    """Makes things of every kind, each text of which is from the corpus."""
+    """Makes things of every kind, each text of which is from a corpus of 16 texts or more."""
 
-    def __init__(self, stack: Stack, receiver: Receiver) -> None:
+    def __init__(self, stack: Stack, receiver: Receiver, corpus: Sequence[str] = CORPUS) -> None:
         self._stack = stack
         self._receiver = receiver
-        self._texts = itertools.cycle(CORPUS)
+        self._corpus = corpus
+        self._texts = itertools.cycle(corpus)
 
     async def seed(self) -> Seeded:
         """Make all of it."""
         folder = await self._post("/api/folders", name=self._text(), description=self._text())
-        for _ in CORPUS:
+        for _ in self._corpus:
             await self._post("/api/prompts", name=self._text(), description=self._text())
             await self._post("/api/keys", displayName=self._text(), owner=self._text(), scopes=["runs:read"])
         prompt_id = await self._prompt(folder["folder"]["id"])
         odd = {"role": self._text(), "content": [{"type": self._text(), "text": self._text()}]}
         versions = [await self._version(prompt_id, [odd]), await self._version(prompt_id, [])]
-        for text in CORPUS[:4]:
+        for text in self._corpus[:4]:
             path = f"/api/prompts/{prompt_id}/labels/{_quote(text)}"
             await self._call("PUT", path, number=versions[0]["number"])
             await self._call("PUT", path, number=versions[1]["number"])
@@ -82,14 +90,14 @@ class Seeder:
         return Seeded(prompt_id, ids, flow_id, session, tuple(run_ids), delivery_id)
 
     async def _prompt(self, folder_id: str) -> str:
-        alias = "<img src=x onerror=hit()>"
+        alias = self._corpus[1]
         made = await self._post(
             "/api/prompts", name=self._text(), description=self._text(), alias=alias, folderId=folder_id
         )
         return made["prompt"]["id"]
 
     async def _version(self, prompt_id: str, more: list[Any]) -> Any:
-        options = [{"name": text, "value": text} for text in CORPUS]
+        options = [{"name": text, "value": text} for text in self._corpus]
         variables = [
             {
                 "name": "<b onclick=hit()>",
@@ -97,9 +105,9 @@ class Seeder:
                 "description": self._text(),
                 "defaultValue": self._text(),
             },
-            {"name": "choice", "type": "TYPE_SELECT", "options": options, "defaultValue": CORPUS[0]},
+            {"name": "choice", "type": "TYPE_SELECT", "options": options, "defaultValue": self._corpus[0]},
         ]
-        messages = [{"role": "user", "content": f"{text} {{choice}}"} for text in CORPUS]
+        messages = [{"role": "user", "content": f"{text} {{choice}}"} for text in self._corpus]
         made = await self._post(
             f"/api/prompts/{prompt_id}/versions",
             messages=[*messages, *more],
@@ -117,9 +125,9 @@ class Seeder:
     async def _flow(self) -> str:
         flow_id = (await self._post("/api/prompts", name=self._text()))["prompt"]["id"]
         drawn = graph(
-            {text: text for text in CORPUS[:6]},
-            {text: f"{text} {{{CORPUS[0]}}}" for text in CORPUS[6:12]},
-            {text: [CORPUS[6]] for text in CORPUS[12:16]},
+            {text: text for text in self._corpus[:6]},
+            {text: f"{text} {{{self._corpus[0]}}}" for text in self._corpus[6:12]},
+            {text: [self._corpus[6]] for text in self._corpus[12:16]},
         )
         for number, node in enumerate(drawn["nodes"]):
             node["position"] = {"x": 280 * (number % 4), "y": 160 * (number // 4)}
@@ -131,15 +139,15 @@ class Seeder:
 
     async def _runs(self, version_id: str) -> list[str]:
         ids: list[str] = []
-        for text in CORPUS:
+        for text in self._corpus:
             self._stack.fake.script(Answer(f'{{"text": "{text.replace(chr(34), "")}"}}'))
             ids.append(await self._run(version_id, endUserId=text, metadata={"name": text}))
             await self._call("PUT", f"/api/runs/{ids[-1]}/rating", stars=3, comment=text)
-        self._stack.fake.script(Answer("".join(CORPUS)))
+        self._stack.fake.script(Answer("".join(self._corpus)))
         return [ids[0], ids[1], await self._run(version_id)]
 
     async def _failed_runs(self, version_id: str) -> list[str]:
-        words = [Answer(body=f'{{"error": {{"message": "{text}"}}}}'.encode(), status=400) for text in CORPUS[:2]]
+        words = [Answer(body=f'{{"error": {{"message": "{text}"}}}}'.encode(), status=400) for text in self._corpus[:2]]
         self._stack.fake.script(*words)
         return [await self._run(version_id) for _ in words]
 
@@ -149,9 +157,9 @@ class Seeder:
         return made["run"]["id"]
 
     async def _deliver(self, version_id: str) -> str:
-        self._receiver.default = Says(500, body="".join(CORPUS).encode())
-        url = f"{self._receiver.url}/{_quote(CORPUS[1])}?q={_quote(CORPUS[0])}"
-        run_id = await self._run(version_id, webhook={"url": url, "headers": {"x-name": _ascii(self._text())}})
+        self._receiver.default = Says(500, body="".join(self._corpus).encode())
+        url = f"{self._receiver.url}/{_quote(self._corpus[1])}?q={_quote(self._corpus[0])}"
+        run_id = await self._run(version_id, webhook={"url": url, "headers": {"x-name": _ascii(f"of {self._text()}")}})
         async with asyncio.timeout(20):
             while True:
                 [delivery] = (await self._call("GET", f"/api/deliveries?runId={run_id}"))["deliveries"]

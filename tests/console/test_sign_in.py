@@ -1,5 +1,7 @@
 """Signing in with a key: it stays in the tab, and the page says what it may do."""
 
+from playwright.async_api import expect
+
 from services.keys import scopes
 from tests.console.browser import Visit
 from tests.journeys.stack import Stack
@@ -43,6 +45,49 @@ async def test_a_key_that_is_revoked_ends_the_visit(visit: Visit, stack: Stack) 
     await visit.settle()
     assert all("401" in error for error in visit.errors)
     visit.errors.clear()
+
+
+async def test_an_operator_chooses_the_project(visit: Visit, stack: Stack) -> None:
+    secret = await stack.create_key(held=frozenset(scopes.SCOPES))
+    other = await stack.create_key(project="elsewhere")
+    version = await stack.create_version("Hello.", secret=other)
+    await stack.create_version("Good day.")
+    await visit.sign_in(secret)
+    page = visit.page
+    key = page.get_by_role("region", name="Your key")
+    await expect(key).to_contain_text("Project default")
+    await key.get_by_text("Work in another project").click()
+    await key.get_by_label("Project").fill("nowhere")
+    await key.get_by_role("button", name="Go there").click()
+    await expect(key).to_contain_text("there is no project of this name")
+    assert all("404" in error for error in visit.errors)
+    visit.errors.clear()
+    await visit.open("/runs")
+    await key.get_by_label("Project").fill("elsewhere")
+    await visit.picture("project")
+    await key.get_by_role("button", name="Go there").click()
+    await expect(key).to_contain_text("Project elsewhere")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Prompts")
+    links = page.get_by_role("table").get_by_role("link")
+    await expect(links).to_have_count(1)
+    assert version.prompt_id in str(await links.get_attribute("href"))
+    assert await visit.axe() == []
+    await page.reload()
+    await expect(key).to_contain_text("Project elsewhere")
+    await expect(links).to_have_count(1)
+    await key.get_by_text("Work in another project").click()
+    await key.get_by_role("button", name="Back to default").click()
+    await expect(key).to_contain_text("Project default")
+    await visit.settle()
+    await expect(page.get_by_role("link", name="made by a test").first).to_be_visible()
+    assert version.prompt_id not in await page.content()
+    await page.get_by_role("button", name="Sign out").click()
+    assert await page.evaluate("sessionStorage.length") == 0
+
+
+async def test_only_an_operator_is_asked_for_a_project(visit: Visit, stack: Stack) -> None:
+    await visit.sign_in(stack.admin)
+    await expect(visit.page.get_by_text("Work in another project")).to_have_count(0)
 
 
 async def test_the_first_page_is_light(visit: Visit, stack: Stack) -> None:

@@ -43,7 +43,10 @@ export class ProblemError extends Error {
 /** Where the API is: beside the page, whatever path that is served at. */
 export const BASE = new URL(".", document.baseURI).href.replace(/\/$/, "");
 
+const PROJECT = "Promptwire-Project";
+
 let secret = "";
+let project = "";
 let onRefused = (): void => {};
 
 /** Call with this key from now on; `refused` is called when the server no longer takes it. */
@@ -52,12 +55,27 @@ export function setSecret(given: string, refused: () => void): void {
   onRefused = refused;
 }
 
+/** Work in this project from now on, as an operator may; empty: in the key's own. */
+export function setProject(name: string): void {
+  project = name;
+}
+
+/** Give whom the key stands for, in a project that an operator names; empty: in the key's own. Throws ProblemError. */
+export function whoAmI(name: string): Promise<Caller> {
+  return take(api.GET("/api/me", { params: { header: { [PROJECT]: name } } }));
+}
+
 const authorize: Middleware = {
   onRequest({ request }) {
-    request.headers.set("Authorization", `Bearer ${secret}`);
+    authorizeHeaders(request.headers);
     return request;
   },
 };
+
+function authorizeHeaders(headers: Headers): void {
+  headers.set("Authorization", `Bearer ${secret}`);
+  if (project && !headers.has(PROJECT)) headers.set(PROJECT, project);
+}
 
 export const api = createClient<paths>({ baseUrl: BASE, fetch: (request) => reach(request) });
 api.use(authorize);
@@ -65,7 +83,7 @@ api.use(authorize);
 /** Fetch anything of the server with the key. Throws ProblemError, also when the server does not answer. */
 export async function fetchWithKey(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
-  headers.set("Authorization", `Bearer ${secret}`);
+  authorizeHeaders(headers);
   const response = await reach(new Request(BASE + path, { ...init, headers }));
   if (!response.ok) throw await refused(response.status, await response.json().catch(() => undefined));
   return response;

@@ -1,8 +1,9 @@
 import type { Session } from "../api/client";
+import { isolate } from "../ui/isolate";
 
 /** Give what to call a session. */
 export function sessionName({ name, serial }: Pick<Session, "name" | "serial">): string {
-  return name || `Session ${serial}`;
+  return isolate(name) || `Session ${serial}`;
 }
 
 /** Give where a session is edited. */

@@ -17,6 +17,9 @@ export function forgetUnsaved(): void {
   for (const each of all) each.clear();
 }
 
+/** The state of a way that leads off without asking, such as that from a session which was deleted. */
+export const UNASKED = { unasked: true };
+
 /** Keeps a draft among those that were left while it `isUnsaved`, and has the browser ask before it ends the tab. */
 export function useUnsaved<T>(left: Unsaved<T>, sessionId: string, draft: T, isUnsaved: boolean): void {
   useEffect(() => {

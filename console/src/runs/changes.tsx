@@ -1,24 +1,33 @@
 import type { NodeRun } from "../api/client";
 import { Note } from "../ui/notes";
+import { changesOf, replacedModel } from "./adjustments";
 
-type Adjustment = NodeRun["adjustments"][number];
+type Adjustments = NodeRun["adjustments"];
 
-/** Which settings went to the model otherwise than they were given. */
-export function Changes({ adjustments }: { adjustments: readonly Adjustment[] }) {
-  if (adjustments.length === 0) return null;
+/** Which settings went to the model otherwise than they were given; of the model itself `ModelName` tells. */
+export function Changes({ adjustments }: { adjustments: Adjustments }) {
+  const changes = changesOf(adjustments);
+  if (changes.length === 0) return null;
   return (
     <Note kind="wait">
       <strong>Changed for this model</strong>
       <ul>
-        {adjustments.map((adjustment) => (
-          <li key={adjustment.parameter}>{tell(adjustment)}</li>
+        {changes.map((change) => (
+          <li key={change}>{change}</li>
         ))}
       </ul>
     </Note>
   );
 }
 
-function tell({ parameter, given, sent, renamed }: Adjustment): string {
-  if (sent === undefined) return `${parameter} ${JSON.stringify(given)} was left out`;
-  return `${parameter} ${JSON.stringify(given)} was sent as ${renamed || parameter} ${JSON.stringify(sent)}`;
+/** The model that a node asked, and the one that was named where it stands in for that. */
+export function ModelName({ of: { provider, model, adjustments } }: { of: NodeRun }) {
+  const replaced = replacedModel(adjustments);
+  return (
+    <>
+      <bdi>{`${provider}/${model}`}</bdi>
+      {replaced !== undefined && " in place of "}
+      {replaced !== undefined && <bdi>{replaced}</bdi>}
+    </>
+  );
 }

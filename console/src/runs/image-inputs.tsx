@@ -2,6 +2,7 @@ import { Paperclip, X } from "lucide-react";
 import { type ChangeEvent, useId, useState } from "react";
 import type { RunSpec } from "../api/client";
 import { Button, IconButton } from "../ui/button";
+import { isolate } from "../ui/isolate";
 import ui from "../ui/ui.module.css";
 import styles from "./image-inputs.module.css";
 
@@ -104,8 +105,8 @@ function ImageField({ label, description, chosen, fault, onChange }: ImageFieldP
 }
 
 function findProblem(file: File): string | undefined {
-  if (!TYPES.includes(file.type)) return `${file.name} is none of PNG, JPEG, GIF and WebP.`;
-  if (file.size > MAX_BYTES) return `${file.name} has more than 10 MB.`;
+  if (!TYPES.includes(file.type)) return `${isolate(file.name)} is none of PNG, JPEG, GIF and WebP.`;
+  if (file.size > MAX_BYTES) return `${isolate(file.name)} has more than 10 MB.`;
   return undefined;
 }
 

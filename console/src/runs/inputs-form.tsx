@@ -1,5 +1,6 @@
 import type { Variable } from "../api/client";
 import { SelectField, TextArea } from "../ui/field";
+import { isolate } from "../ui/isolate";
 import { own } from "../ui/own";
 
 export type Inputs = Readonly<Record<string, string>>;
@@ -52,7 +53,9 @@ export function InputsForm({ variables, inputs, onChange, faults = {} }: InputsF
 }
 
 function label(variable: Variable): string {
-  return variable.required && variable.defaultValue === undefined ? `${variable.name} (required)` : variable.name;
+  return variable.required && variable.defaultValue === undefined
+    ? `${isolate(variable.name)} (required)`
+    : variable.name;
 }
 
 function unset(variable: Variable): string {

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { Run } from "../api/client";
 import { StateBadge } from "../ui/badge";
@@ -5,7 +6,7 @@ import { Code } from "../ui/copy";
 import { between, count, span } from "../ui/format";
 import { Loading, ProblemNote } from "../ui/notes";
 import { Card } from "../ui/page";
-import { Changes } from "./changes";
+import { Changes, ModelName } from "./changes";
 import { NodeList } from "./node-list";
 import styles from "./outcome.module.css";
 import { ErrorNote, Outputs, partName } from "./outputs";
@@ -79,13 +80,13 @@ function Figures({ run, firstText }: { run: Run; firstText?: number }) {
   const time = between(run.createTime, run.endTime);
   const [only, ...others] = run.nodeRuns;
   const node = others.length ? undefined : only;
-  const facts: [string, string | undefined][] = [
+  const facts: [string, ReactNode][] = [
     ["Time in all", time === undefined ? undefined : span(time)],
     ["To the first text", firstText === undefined ? undefined : span(firstText)],
     ["Tokens", run.usage && `${count(run.usage.inputTokens)} in, ${count(run.usage.outputTokens)} out`],
     ["Images", run.usage && Number(run.usage.images) ? count(run.usage.images) : undefined],
     ["Stopped because", node?.finishReason],
-    ["Model", node?.model && `${node.provider}/${node.model}`],
+    ["Model", node?.model && <ModelName key="model" of={node} />],
   ];
   return (
     <>

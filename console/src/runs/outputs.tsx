@@ -4,6 +4,7 @@ import { BASE, type Output, type RunError } from "../api/client";
 import { FORMAT_NAMES } from "../prompts/format-names";
 import { Badge } from "../ui/badge";
 import { Code } from "../ui/copy";
+import { isolate } from "../ui/isolate";
 import { Note } from "../ui/notes";
 import { Card } from "../ui/page";
 import styles from "./runs.module.css";
@@ -18,7 +19,7 @@ interface OutputsProps {
 export function Outputs({ outputs, of }: OutputsProps) {
   return outputs.map((output, index) => {
     const isFirst = outputs.findIndex(({ name }) => name === output.name) === index;
-    const label = partName(isFirst ? output.name : `${output.name}, output ${index + 1}`, of);
+    const label = partName(isFirst ? output.name : `${isolate(output.name)}, output ${index + 1}`, of);
     // biome-ignore lint/suspicious/noArrayIndexKey: several may have one name, and they never change places
     return <OutputCard key={index} output={output} label={label} />;
   });

@@ -18,6 +18,7 @@ import { useCaller } from "../caller/caller";
 import icon from "../icon.svg";
 import { IconButton } from "../ui/button";
 import { classes } from "../ui/classes";
+import { ProjectForm } from "./project-form";
 import styles from "./shell.module.css";
 import { ThemeButton } from "./theme";
 
@@ -95,6 +96,7 @@ function Who() {
         <span>
           Project <b>{caller?.project}</b>
         </span>
+        {scopes.includes("operator") && <ProjectForm />}
         <details>
           <summary>May use {scopes.length === 1 ? "1 scope" : `${scopes.length} scopes`}</summary>
           <ul>

@@ -1,4 +1,6 @@
 import {
+  type AllHTMLAttributes,
+  createElement,
   type InputHTMLAttributes,
   type ReactNode,
   type SelectHTMLAttributes,
@@ -48,57 +50,27 @@ function Field({ label, hint, fault, hideLabel, children }: FieldProps & { child
 
 type Own<T> = Omit<T, keyof Wiring> & FieldProps & { mono?: boolean };
 
-export function TextField({
-  label,
-  hint,
-  fault,
-  hideLabel,
-  mono,
-  className,
-  ...rest
-}: Own<InputHTMLAttributes<HTMLInputElement>>) {
+type ControlProps = Own<AllHTMLAttributes<HTMLElement>> & { of: "input" | "textarea" | "select" };
+
+function Control({ of, label, hint, fault, hideLabel, mono, className, ...rest }: ControlProps) {
+  const looks = classes(styles.input, mono && styles.mono, className);
   return (
     <Field label={label} hint={hint} fault={fault} hideLabel={hideLabel}>
-      {(wiring) => <input {...rest} {...wiring} className={classes(styles.input, mono && styles.mono, className)} />}
+      {(wiring) => createElement(of, { ...rest, ...wiring, className: looks })}
     </Field>
   );
 }
 
-export function TextArea({
-  label,
-  hint,
-  fault,
-  hideLabel,
-  mono,
-  className,
-  ...rest
-}: Own<TextareaHTMLAttributes<HTMLTextAreaElement>>) {
-  return (
-    <Field label={label} hint={hint} fault={fault} hideLabel={hideLabel}>
-      {(wiring) => <textarea {...rest} {...wiring} className={classes(styles.input, mono && styles.mono, className)} />}
-    </Field>
-  );
+export function TextField(props: Own<InputHTMLAttributes<HTMLInputElement>>) {
+  return <Control {...props} of="input" />;
 }
 
-export function SelectField({
-  label,
-  hint,
-  fault,
-  hideLabel,
-  mono,
-  className,
-  children,
-  ...rest
-}: Own<SelectHTMLAttributes<HTMLSelectElement>>) {
-  return (
-    <Field label={label} hint={hint} fault={fault} hideLabel={hideLabel}>
-      {(wiring) => (
-        <select {...rest} {...wiring} className={classes(styles.input, mono && styles.mono, className)}>
-          {children}
-        </select>
-      )}
-    </Field>
-  );
+export function TextArea(props: Own<TextareaHTMLAttributes<HTMLTextAreaElement>>) {
+  return <Control {...props} of="textarea" />;
+}
+
+export function SelectField(props: Own<SelectHTMLAttributes<HTMLSelectElement>>) {
+  return <Control {...props} of="select" />;
 }
 
 type CheckProps = Omit<InputHTMLAttributes<HTMLInputElement>, "type" | "id"> & { label: ReactNode; hint?: ReactNode };

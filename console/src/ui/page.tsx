@@ -1,6 +1,7 @@
 import { Fragment, type ReactNode, useEffect } from "react";
 import { Link } from "react-router";
 import { classes } from "./classes";
+import { isolate } from "./isolate";
 import { Loading, ProblemNote } from "./notes";
 import styles from "./ui.module.css";
 
@@ -16,7 +17,7 @@ interface PageProps {
 /** A page with its title, which the browser's tab gets, too. */
 export function Page({ title, crumbs = [], about, actions, children }: PageProps) {
   useEffect(() => {
-    document.title = `${title} · Promptwire`;
+    document.title = `${isolate(title)} · Promptwire`;
   }, [title]);
   return (
     <div className={styles.page}>

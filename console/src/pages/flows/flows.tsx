@@ -11,6 +11,7 @@ import { Button } from "../../ui/button";
 import { More } from "../../ui/more";
 import { Empty } from "../../ui/notes";
 import { Async, Card, Page } from "../../ui/page";
+import { TableHead } from "../../ui/table-head";
 import { Time } from "../../ui/time";
 import ui from "../../ui/ui.module.css";
 import { CreateDialog } from "./create-dialog";
@@ -54,6 +55,12 @@ function List({ onOpen }: { onOpen: (open: Open) => void }) {
         {(flows) => (flows.length ? <Table flows={flows} /> : <NoFlows onOpen={onOpen} />)}
       </Async>
       <More list={list} />
+      {list.items && list.items.length > 0 && (
+        <p className={ui.hint}>
+          A flow that was never committed is not listed: it is among the <Link to="/prompts">prompts</Link>, the newest
+          first, and its drafts are with it.
+        </p>
+      )}
     </>
   );
 }
@@ -80,7 +87,8 @@ function NoFlows({ onOpen }: { onOpen: (open: Open) => void }) {
       <Empty icon={<Workflow size={28} aria-hidden="true" />} title="No flows yet">
         <p>
           A flow takes variables, asks models one after the other or side by side, and gives outputs. Begin with a small
-          one, or import a graph that you have. A new flow is listed here once its first version is committed.
+          one, or import a graph that you have. A new flow opens as a draft; it is listed here once its first version is
+          committed. Until then it is among the <Link to="/prompts">prompts</Link>, and its drafts are with it.
         </p>
         <div className={ui.row}>
           <Buttons onOpen={onOpen} />
@@ -95,18 +103,7 @@ function Table({ flows }: { flows: readonly Prompt[] }) {
   return (
     <Card flush label="Flows">
       <table className={ui.table}>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col" className={styles.wide}>
-              Alias
-            </th>
-            <th scope="col" className={styles.wide}>
-              Folder
-            </th>
-            <th scope="col">Changed</th>
-          </tr>
-        </thead>
+        <TableHead of={["Name", ["Alias", styles.wide], ["Folder", styles.wide], "Changed"]} />
         <tbody>
           {flows.map((flow) => (
             <tr key={flow.id}>

@@ -1,6 +1,7 @@
 import type { Key } from "../../api/client";
+import { isolate } from "../../ui/isolate";
 
 /** Give what to call a key. */
 export function keyName({ displayName, id }: Key): string {
-  return displayName || id;
+  return isolate(displayName) || id;
 }

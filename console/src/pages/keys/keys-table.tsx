@@ -4,6 +4,7 @@ import { useCaller, useCan } from "../../caller/caller";
 import { Badge } from "../../ui/badge";
 import { IconButton } from "../../ui/button";
 import { classes } from "../../ui/classes";
+import { TableHead } from "../../ui/table-head";
 import { Time } from "../../ui/time";
 import ui from "../../ui/ui.module.css";
 import type { Action } from "./action-dialog";
@@ -21,19 +22,7 @@ interface KeysTableProps {
 export function KeysTable({ keys, onAction }: KeysTableProps) {
   return (
     <table className={classes(ui.table, styles.table)}>
-      <thead>
-        <tr>
-          <th scope="col">Name</th>
-          <th scope="col">State</th>
-          <th scope="col">Scopes</th>
-          <th scope="col">Limits</th>
-          <th scope="col">Expires</th>
-          <th scope="col">Last used</th>
-          <th scope="col">
-            <span className="visually-hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead of={["Name", "State", "Scopes", "Limits", "Expires", "Last used"]} withActions />
       <tbody>
         {keys.map((key) => (
           <KeyRow key={key.id} of={key} onAction={onAction} />

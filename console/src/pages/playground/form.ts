@@ -1,11 +1,12 @@
 /** What is filled in on the playground, and the runs that it makes. */
 
 import type { Prompt, RunSpec, Variable, Version } from "../../api/client";
+import { type Finding, givenFinding, NO_FINDING } from "../../runs/finding";
 import { givenInputs, strictVariables } from "../../runs/given";
 import { type ChosenImage, givenImages } from "../../runs/image-inputs";
 import type { Inputs } from "../../runs/inputs-form";
+import { parsePairs } from "../../runs/pairs";
 import { parseObject } from "../../ui/json";
-import { parsePairs } from "./pairs";
 
 /** Another model, and parameters laid over those of the version, for this run alone. */
 export interface Override {
@@ -13,11 +14,9 @@ export interface Override {
   parameters: string;
 }
 
-export interface Form {
+export interface Form extends Finding {
   inputs: Inputs;
   images: (ChosenImage | undefined)[];
-  endUserId: string;
-  metadata: string;
   overrides: readonly [Override, Override];
 }
 
@@ -30,7 +29,7 @@ export interface Found {
 }
 
 const UNCHANGED: Override = { model: "", parameters: "" };
-export const EMPTY: Form = { inputs: {}, images: [], endUserId: "", metadata: "", overrides: [UNCHANGED, UNCHANGED] };
+export const EMPTY: Form = { ...NO_FINDING, inputs: {}, images: [], overrides: [UNCHANGED, UNCHANGED] };
 
 /** Give the variables as a run of the version sees them. */
 function variablesOf({ version, prompt }: Found): Variable[] {
@@ -67,10 +66,7 @@ export function toSpec(found: Found, form: Form, override: Override): RunSpec {
     if (override.model.trim()) spec.model = override.model.trim();
     if (Object.keys(parameters).length) spec.parameters = parameters;
   }
-  if (form.endUserId) spec.endUserId = form.endUserId;
-  const { pairs } = parsePairs(form.metadata);
-  if (Object.keys(pairs).length) spec.metadata = pairs;
-  return spec;
+  return { ...spec, ...givenFinding(form) };
 }
 
 /** Give what of the form cannot be read; undefined: all can. */

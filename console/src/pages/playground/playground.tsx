@@ -1,12 +1,14 @@
 import { Columns2, FlaskConical } from "lucide-react";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { useSearchParams } from "react-router";
 import { type Listed, usePrompts } from "../../api/prompts";
 import { useCan } from "../../caller/caller";
 import { ScopeNote } from "../../caller/scope-note";
 import { Outcome } from "../../runs/outcome";
+import { useAgain } from "../../runs/use-again";
 import { Button, LinkButton } from "../../ui/button";
 import { classes } from "../../ui/classes";
+import { isolate } from "../../ui/isolate";
 import { Empty } from "../../ui/notes";
 import { Async, Card, Page } from "../../ui/page";
 import { useShortcut } from "../../ui/shortcut";
@@ -73,6 +75,16 @@ function Playground({ prompts, targets, onChoose }: PlaygroundProps) {
   const sides = useSides(targets, form);
   const hindrance = useHindrance(sides, form);
   const isRunning = sides.some(({ running }) => running.isRunning);
+  useAgain(
+    useCallback(
+      ({ inputs, endUserId, metadata }) => {
+        const { images, overrides } = EMPTY;
+        setForm({ inputs, endUserId, metadata, images, overrides });
+        setSent(inputs);
+      },
+      [setForm],
+    ),
+  );
   const change = (part: Partial<Form>) => setForm((last) => ({ ...last, ...part }));
   const run = () => {
     if (hindrance !== undefined || isRunning) return;
@@ -111,7 +123,7 @@ function Playground({ prompts, targets, onChoose }: PlaygroundProps) {
       </div>
       {sides.map(({ name, running, target }) => (
         <div key={name} className={styles.outcome}>
-          {sides.length > 1 && <h2>{[name, target.prompt?.name].filter(Boolean).join(": ")}</h2>}
+          {sides.length > 1 && <h2>{[name, isolate(target.prompt?.name ?? "")].filter(Boolean).join(": ")}</h2>}
           <Outcome
             running={running}
             of={sides.length > 1 ? name : undefined}

@@ -3,6 +3,7 @@ import type { Listed } from "../../api/prompts";
 import { useVersions } from "../../api/versions";
 import { VersionField } from "../../prompts/version-field";
 import { Combobox } from "../../ui/combobox";
+import { isolate } from "../../ui/isolate";
 import { Loading, Note, ProblemNote } from "../../ui/notes";
 import ui from "../../ui/ui.module.css";
 import type { Found } from "./form";
@@ -19,7 +20,7 @@ interface TargetFieldsProps {
 export function TargetFields({ prompts, target, onChoose }: TargetFieldsProps) {
   const { prompt, found, error, isLoading } = target;
   const choices = prompts.map(({ id, name, alias, isFlow }) => {
-    return { value: id, name, detail: [alias, isFlow && "flow"].filter(Boolean).join(" · ") };
+    return { value: id, name, detail: [isolate(alias), isFlow && "flow"].filter(Boolean).join(" · ") };
   });
   return (
     <>

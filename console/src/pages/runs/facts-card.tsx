@@ -1,7 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { api, type Run, take } from "../../api/client";
-import { useCan } from "../../caller/caller";
+import type { Run } from "../../api/client";
+import { KeyName } from "../../caller/key-name";
 import { between, count, exact, span } from "../../ui/format";
 import { Card, Facts } from "../../ui/page";
 
@@ -46,20 +45,4 @@ function code(text: string): ReactNode {
 
 function moment(at?: string): ReactNode {
   return at && <time dateTime={at}>{exact(at)}</time>;
-}
-
-function KeyName({ id }: { id: string }) {
-  const canRead = useCan()("keys:read");
-  const key = useQuery({
-    queryKey: ["keys", id],
-    queryFn: () => take(api.GET("/api/keys/{id}", { params: { path: { id } } })),
-    enabled: canRead,
-  });
-  const name = key.data?.key?.displayName;
-  return (
-    <>
-      {name && `${name} `}
-      <code>{id}</code>
-    </>
-  );
 }

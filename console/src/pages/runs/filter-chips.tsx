@@ -22,7 +22,7 @@ export function FilterChips({ filters, onChange }: FilterProps) {
           onClick={() => onChange(change)}
         >
           <span>
-            {name}: <b>{value}</b>
+            <bdi>{name}</bdi>: <b>{value}</b>
           </span>
           <X size={13} aria-hidden="true" />
         </button>

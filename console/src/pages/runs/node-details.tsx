@@ -1,5 +1,5 @@
 import type { NodeRun, Output } from "../../api/client";
-import { Changes } from "../../runs/changes";
+import { Changes, ModelName } from "../../runs/changes";
 import { readMessage } from "../../runs/message";
 import { ErrorNote, Outputs } from "../../runs/outputs";
 import { Badge } from "../../ui/badge";
@@ -24,7 +24,7 @@ export function NodeDetails({ nodeRun, text }: NodeDetailsProps) {
     <div className={styles.node}>
       <Facts
         of={[
-          ["Model", nodeRun.model && `${nodeRun.provider}/${nodeRun.model}`],
+          ["Model", nodeRun.model && <ModelName key="model" of={nodeRun} />],
           ["Stopped because", nodeRun.finishReason],
           ["Tokens", usage && `${count(usage.inputTokens)} in, ${count(usage.outputTokens)} out`],
           ["Images", Number(usage?.images) ? count(usage?.images ?? 0) : undefined],

@@ -5,6 +5,7 @@ import { StateBadge } from "../../ui/badge";
 import { classes } from "../../ui/classes";
 import { count, span } from "../../ui/format";
 import { Card } from "../../ui/page";
+import { TableHead } from "../../ui/table-head";
 import ui from "../../ui/ui.module.css";
 import { NodeDetails } from "./node-details";
 import styles from "./run.module.css";
@@ -23,24 +24,16 @@ export function NodesTable({ bars, progress, open, onToggle }: NodesTableProps) 
   return (
     <Card title="Nodes" flush>
       <table className={classes(ui.table, styles.nodes)}>
-        <thead>
-          <tr>
-            <th scope="col">Node</th>
-            <th scope="col">State</th>
-            <th scope="col" className={classes(ui.number, styles.medium)}>
-              Began after
-            </th>
-            <th scope="col" className={ui.number}>
-              Took
-            </th>
-            <th scope="col" className={classes(ui.number, styles.medium)}>
-              Tokens in
-            </th>
-            <th scope="col" className={classes(ui.number, styles.medium)}>
-              Tokens out
-            </th>
-          </tr>
-        </thead>
+        <TableHead
+          of={[
+            "Node",
+            "State",
+            ["Began after", classes(ui.number, styles.medium)],
+            ["Took", ui.number],
+            ["Tokens in", classes(ui.number, styles.medium)],
+            ["Tokens out", classes(ui.number, styles.medium)],
+          ]}
+        />
         <tbody>
           {bars.map((bar) => {
             const id = bar.nodeRun.nodeId;

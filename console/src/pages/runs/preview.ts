@@ -2,6 +2,7 @@
 
 import type { Output, Run } from "../../api/client";
 import { isUnderWay } from "../../runs/under-way";
+import { isolate } from "../../ui/isolate";
 import { reasonWords } from "./error-reasons";
 
 const MOST = 200;
@@ -12,7 +13,7 @@ export function preview(run: Run): string {
   if (run.state === "STATE_QUEUED") return "Waits for a worker";
   if (isUnderWay(run)) return "Under way";
   if (run.inputs === undefined) return "Not kept";
-  return line(run.outputs.map(outputLine).filter(Boolean).join(" · "));
+  return line(run.outputs.map(outputLine).filter(Boolean).map(isolate).join(" · "));
 }
 
 function outputLine(output: Output): string {

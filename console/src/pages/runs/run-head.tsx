@@ -3,6 +3,7 @@ import { CircleStop, Play } from "lucide-react";
 import { Link } from "react-router";
 import { api, type Run, take } from "../../api/client";
 import { useCan } from "../../caller/caller";
+import { againPath } from "../../runs/again";
 import { isUnderWay } from "../../runs/under-way";
 import { StateBadge } from "../../ui/badge";
 import { Button, LinkButton } from "../../ui/button";
@@ -33,12 +34,12 @@ export function RunSummary({ run, isFlow }: { run: Run; isFlow: boolean }) {
   );
 }
 
-export function RunActions({ run }: { run: Run }) {
+export function RunActions({ run, isFlow }: { run: Run; isFlow: boolean }) {
   return (
     <>
       {isUnderWay(run) && <CancelButton id={run.id} />}
       {run.versionId && (
-        <LinkButton to={`/playground?version=${run.versionId}`}>
+        <LinkButton to={againPath(run, isFlow)} title="With its version, and its inputs where they were kept">
           <Play size={15} aria-hidden="true" />
           Run again
         </LinkButton>

@@ -3,6 +3,7 @@ import { ErrorNote, Outputs } from "../../runs/outputs";
 import type { Progress } from "../../runs/progress";
 import { isUnderWay } from "../../runs/under-way";
 import { Code } from "../../ui/copy";
+import { isolate } from "../../ui/isolate";
 import { Loading, Note } from "../../ui/notes";
 import { Card } from "../../ui/page";
 import styles from "./run.module.css";
@@ -36,7 +37,7 @@ const STATES: Record<string, string> = {
 
 function Failed({ run, error }: { run: Run; error: RunError }) {
   const node = run.nodeRuns.find(({ nodeId }) => nodeId === error.nodeId && nodeId !== "template");
-  const more = Object.entries(error.metadata).map(([name, value]) => `${name}: ${value}`);
+  const more = Object.entries(error.metadata).map(([name, value]) => `${isolate(name)}: ${isolate(value)}`);
   if (node) more.unshift(`node: ${nodeName(node)}`);
   return (
     <div className={styles.part}>

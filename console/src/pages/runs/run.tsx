@@ -1,5 +1,6 @@
 import { useParams } from "react-router";
 import type { Run } from "../../api/client";
+import type { Listed } from "../../api/prompts";
 import type { Progress } from "../../runs/progress";
 import { Async, Page } from "../../ui/page";
 import { DeliveriesCard } from "../webhooks/deliveries-card";
@@ -26,15 +27,16 @@ function Watched({ id }: { id: string }) {
   const { find } = usePromptNames();
   const run = query.data;
   const prompt = run && find(run.promptId);
+  const hasGraph = run !== undefined && isFlow(run, prompt);
   return (
     <Page
       title={run ? titleOf(run, prompt?.name) : "Run"}
       crumbs={CRUMBS}
-      about={run && <RunSummary run={run} isFlow={prompt?.isFlow ?? isFlow(run)} />}
-      actions={run && <RunActions run={run} />}
+      about={run && <RunSummary run={run} isFlow={hasGraph} />}
+      actions={run && <RunActions run={run} isFlow={hasGraph} />}
     >
       <Async query={query} what="Loading the run">
-        {(shown) => <Parts run={shown} progress={progress} hasGraph={prompt?.isFlow ?? isFlow(shown)} />}
+        {(shown) => <Parts run={shown} progress={progress} hasGraph={hasGraph} />}
       </Async>
     </Page>
   );
@@ -42,12 +44,13 @@ function Watched({ id }: { id: string }) {
 
 function titleOf(run: Run, promptName: string | undefined): string {
   const name = targetName(run, promptName);
-  return `Run of ${promptName ?? name.charAt(0).toLowerCase() + name.slice(1)}`;
+  return `Run of ${promptName ? name : name.charAt(0).toLowerCase() + name.slice(1)}`;
 }
 
-/** Whether what ran has nodes of its own. */
-function isFlow(run: Run): boolean {
-  return run.nodeRuns.some((node) => node.nodeId !== "template");
+/** Whether what ran has nodes of its own; before the first one is known, whether its prompt's latest version has. */
+function isFlow({ nodeRuns }: Run, prompt: Listed | undefined): boolean {
+  if (nodeRuns.length === 0) return prompt?.isFlow ?? false;
+  return nodeRuns.some((node) => node.nodeId !== "template");
 }
 
 function Parts({ run, progress, hasGraph }: { run: Run; progress: Progress; hasGraph: boolean }) {

@@ -4,6 +4,7 @@ import type { Run } from "../../api/client";
 import { StateBadge } from "../../ui/badge";
 import { classes } from "../../ui/classes";
 import { between, compact, count, counted, span } from "../../ui/format";
+import { TableHead } from "../../ui/table-head";
 import { Time } from "../../ui/time";
 import ui from "../../ui/ui.module.css";
 import { preview } from "./preview";
@@ -18,34 +19,18 @@ export function RunsTable({ runs }: { runs: readonly Run[] }) {
   const [opened] = useState(Date.now);
   return (
     <table className={classes(ui.table, styles.runs)}>
-      <thead>
-        <tr>
-          <th scope="col" className={styles.state}>
-            State
-          </th>
-          <th scope="col" className={styles.what}>
-            Run
-          </th>
-          <th scope="col" className={styles.wide}>
-            Model
-          </th>
-          <th scope="col" className={classes(ui.number, styles.medium)}>
-            Tokens
-          </th>
-          <th scope="col" className={classes(ui.number, styles.medium)}>
-            Duration
-          </th>
-          <th scope="col" className={styles.wide}>
-            End user
-          </th>
-          <th scope="col" className={styles.medium}>
-            Rating
-          </th>
-          <th scope="col" className={ui.number}>
-            When
-          </th>
-        </tr>
-      </thead>
+      <TableHead
+        of={[
+          ["State", styles.state],
+          ["Run", styles.what],
+          ["Model", styles.wide],
+          ["Tokens", classes(ui.number, styles.medium)],
+          ["Duration", classes(ui.number, styles.medium)],
+          ["End user", styles.wide],
+          ["Rating", styles.medium],
+          ["When", ui.number],
+        ]}
+      />
       <tbody>
         {runs.map((run) => (
           <Row

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useState } from "react";
+import { changesOf, modelWords } from "../../runs/adjustments";
 import { classes } from "../../ui/classes";
 import { counted, span } from "../../ui/format";
 import { type Bar, nodeName, type Timeline } from "./timeline";
@@ -22,7 +23,7 @@ interface TimelinePictureProps {
   onChoose: (id: string) => void;
 }
 
-/** Bars on an axis of time; one that is pointed at or focused tells more below the picture. */
+/** Bars on an axis of time; the one that was pointed at or focused last tells more below the picture. */
 export function TimelinePicture({ timeline, onChoose }: TimelinePictureProps) {
   const { bars, ticks, wait } = timeline;
   const [shown, setShown] = useState<string>();
@@ -63,7 +64,7 @@ export function TimelinePicture({ timeline, onChoose }: TimelinePictureProps) {
 interface BarRowProps {
   bar: Bar;
   top: number;
-  onShow: (id: string | undefined) => void;
+  onShow: (id: string) => void;
   onChoose: (id: string) => void;
 }
 
@@ -84,9 +85,7 @@ function BarRow({ bar, top, onShow, onChoose }: BarRowProps) {
       onClick={() => onChoose(nodeId)}
       onKeyDown={press}
       onFocus={() => onShow(nodeId)}
-      onBlur={() => onShow(undefined)}
       onMouseEnter={() => onShow(nodeId)}
-      onMouseLeave={() => onShow(undefined)}
     >
       <rect className={styles.area} x="0" y={top} width="100%" height={ROW} rx="4" />
       <Words top={top} name={nodeName(bar.nodeRun)} time={timeOf(bar)} />
@@ -143,8 +142,9 @@ function tell(bar: Bar): string {
     `${nodeName(nodeRun)} ${timeOf(bar)}`,
     nodeRun.state.replace("STATE_", "").toLowerCase(),
     began === undefined ? "" : `began after ${span(began)}`,
-    nodeRun.model && `${nodeRun.provider}/${nodeRun.model}`,
+    nodeRun.model && modelWords(nodeRun),
     tokens ? counted(tokens, "token") : "",
+    ...changesOf(nodeRun.adjustments),
   ];
   return parts.filter(Boolean).join(" · ");
 }

@@ -1,6 +1,7 @@
 /** When the nodes of a run were at work, as places on an axis of time that goes from 0 to 1. */
 
 import type { NodeRun, Run } from "../../api/client";
+import { isolate } from "../../ui/isolate";
 
 export interface Bar {
   nodeRun: NodeRun;
@@ -61,5 +62,5 @@ export function toTicks(total: number): { at: number; label: string }[] {
 
 /** Give what people call a node. */
 export function nodeName({ name, nodeId }: NodeRun): string {
-  return name || (nodeId === "template" ? "Template" : nodeId);
+  return isolate(name) || (nodeId === "template" ? "Template" : isolate(nodeId));
 }

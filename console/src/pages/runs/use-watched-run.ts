@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { api, take } from "../../api/client";
+import { getRun } from "../../api/runs";
 import { after, NOTHING, type Progress } from "../../runs/progress";
 import { isUnderWay } from "../../runs/under-way";
 import { follow } from "./follow";
@@ -12,7 +12,7 @@ const EVERY_MS = 2_000;
 export function useWatchedRun(id: string) {
   const query = useQuery({
     queryKey: ["run", id],
-    queryFn: async () => (await take(api.GET("/api/runs/{id}", { params: { path: { id } } }))).run,
+    queryFn: () => getRun(id),
     refetchInterval: ({ state }) => (state.data && isUnderWay(state.data) ? EVERY_MS : false),
   });
   const isMoving = query.data !== undefined && isUnderWay(query.data);

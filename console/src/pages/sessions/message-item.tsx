@@ -1,6 +1,7 @@
 import { ArrowDown, ArrowUp, Braces, Pilcrow, Trash2 } from "lucide-react";
 import { IconButton } from "../../ui/button";
 import { SelectField, TextArea } from "../../ui/field";
+import { isolate } from "../../ui/isolate";
 import { JsonField, lines } from "../../ui/json-field";
 import ui from "../../ui/ui.module.css";
 import { type ChatDraft, type MessageDraft, ROLES, turned } from "./message-draft";
@@ -114,7 +115,7 @@ function Content({ message, number, fault, onChange }: Omit<MessageItemProps, "i
       rows={lines(message.content)}
       value={message.content}
       fault={fault}
-      hint={others.length > 0 && `It also has ${others.join(", ")}: edit it as JSON to change that.`}
+      hint={others.length > 0 && `It also has ${others.map(isolate).join(", ")}: edit it as JSON to change that.`}
       onChange={(event) => onChange({ ...message, content: event.target.value })}
     />
   );

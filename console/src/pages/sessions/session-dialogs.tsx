@@ -3,6 +3,7 @@ import { useNavigate } from "react-router";
 import type { Session } from "../../api/client";
 import { CommitDialog } from "../../prompts/commit-dialog";
 import { DeleteSessionDialog } from "../../prompts/delete-session-dialog";
+import { UNASKED } from "../../prompts/unsaved";
 import type { Committed } from "../../prompts/use-commit";
 import { CommittedDialog } from "./committed-dialog";
 import { RenameDialog } from "./rename-dialog";
@@ -24,7 +25,7 @@ export function SessionDialogs({ session, task, onRenamed, onClose }: SessionDia
   const navigate = useNavigate();
   const leave = () => {
     forgetDraft(session.id);
-    navigate(`/prompts/${session.promptId}`);
+    navigate(`/prompts/${session.promptId}`, { state: UNASKED });
   };
   const tell = (made: Committed) => {
     onClose();

@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import type { Prompt, Session } from "../../api/client";
 import { useCan } from "../../caller/caller";
 import { ReadOnlyNote } from "../../caller/scope-note";
+import { LeaveDialog } from "../../prompts/leave-dialog";
 import { OutdatedNote } from "../../prompts/outdated-note";
 import { sessionName } from "../../prompts/session-name";
 import { ProblemNote } from "../../ui/notes";
@@ -69,6 +70,7 @@ export function SessionEditor({ session, prompt }: { session: Session; prompt?: 
         </div>
       </div>
       {session.baseVersion && <ChangesCard base={session.baseVersion} draft={draft} />}
+      <LeaveDialog isUnsaved={isUnsaved} />
       <SessionDialogs
         session={session}
         task={task}
@@ -115,7 +117,10 @@ function About({ session, prompt }: { session: Session; prompt?: Prompt }) {
   const path = `/prompts/${session.promptId}`;
   return (
     <p>
-      Draft of the next version of <Link to={path}>{prompt?.name ?? "its prompt"}</Link>
+      Draft of the next version of{" "}
+      <bdi>
+        <Link to={path}>{prompt?.name ?? "its prompt"}</Link>
+      </bdi>
       {base ? ", from " : ", begun from nothing"}
       {base && <Link to={`${path}?version=${base.id}`}>version {base.number}</Link>}
     </p>

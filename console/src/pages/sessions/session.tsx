@@ -32,7 +32,7 @@ function FlowSession({ session, prompt }: { session: Session; prompt?: Prompt })
     <Page title={sessionName(session)} crumbs={[["Flows", "/flows"]]}>
       <Card>
         <Empty icon={<Workflow size={28} aria-hidden="true" />} title="This is a draft of a flow">
-          <p>{prompt?.name ?? "The prompt"} holds a graph, which has an editor of its own.</p>
+          <p>{prompt ? <bdi>{prompt.name}</bdi> : "The prompt"} holds a graph, which has an editor of its own.</p>
           <LinkButton kind="primary" to={sessionPath(session)}>
             Open it in the flow editor
           </LinkButton>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Badge } from "../../ui/badge";
 import { IconButton } from "../../ui/button";
 import { CheckField, SelectField, TextField } from "../../ui/field";
+import { isolate } from "../../ui/isolate";
 import ui from "../../ui/ui.module.css";
 import { DefaultField } from "./default-field";
 import type { VariableDraft } from "./draft";
@@ -43,7 +44,9 @@ function Summary({ variable, isUnused }: Pick<VariableItemProps, "variable" | "i
   const { type, options, required, defaultValue } = variable;
   const words = [
     type === "TYPE_SELECT" ? `one of ${options.length}` : "text",
-    defaultValue !== undefined ? `default ${defaultValue ? `“${defaultValue}”` : "empty"}` : required && "required",
+    defaultValue !== undefined
+      ? `default ${defaultValue ? `“${isolate(defaultValue)}”` : "empty"}`
+      : required && "required",
   ];
   return (
     <>

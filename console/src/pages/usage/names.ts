@@ -1,3 +1,5 @@
+import { isolate } from "../../ui/isolate";
+
 /** Names by id. */
 export type NamesById = ReadonlyMap<string, string>;
 
@@ -5,5 +7,7 @@ export type NamesById = ReadonlyMap<string, string>;
 export function distinct(named: readonly (readonly [string, string])[]): NamesById {
   const uses = new Map<string, number>();
   for (const [, name] of named) uses.set(name, (uses.get(name) ?? 0) + 1);
-  return new Map(named.map(([id, name]) => [id, (uses.get(name) ?? 0) > 1 ? `${name} (${id.slice(-4)})` : name]));
+  return new Map(
+    named.map(([id, name]) => [id, (uses.get(name) ?? 0) > 1 ? `${isolate(name)} (${id.slice(-4)})` : name]),
+  );
 }

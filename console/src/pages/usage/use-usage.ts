@@ -1,8 +1,8 @@
 /** What this page reads of the server. */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { api, type Key, take, type UsageBucket } from "../../api/client";
-import { loadAll, MAX_PAGE } from "../../api/pages";
+import { api, take, type UsageBucket } from "../../api/client";
+import { useKeys } from "../../api/keys";
 import { usePrompts } from "../../api/prompts";
 import { useCan } from "../../caller/caller";
 import type { Chosen, Group } from "./chosen";
@@ -47,16 +47,8 @@ export interface Names {
 export function useNames(): Names {
   const can = useCan();
   const prompts = usePrompts(can("prompts:read"));
-  const keys = useQuery({ queryKey: ["keys", "listed"], queryFn: listKeys, enabled: can("keys:read") });
   return {
     prompts: distinct(prompts.data?.map(({ id, name }) => [id, name]) ?? []),
-    keys: distinct(keys.data?.map(({ id, displayName }) => [id, displayName || id]) ?? []),
+    keys: distinct(useKeys().map(({ id, displayName }) => [id, displayName || id])),
   };
-}
-
-function listKeys(): Promise<Key[]> {
-  return loadAll(async (pageToken) => {
-    const page = await take(api.GET("/api/keys", { params: { query: { pageSize: MAX_PAGE, pageToken } } }));
-    return { items: page.keys, nextPageToken: page.nextPageToken };
-  });
 }

@@ -8,6 +8,7 @@ import { toInstant } from "../../ui/local-time";
 import { More } from "../../ui/more";
 import { Empty } from "../../ui/notes";
 import { Async, Card } from "../../ui/page";
+import { TableHead } from "../../ui/table-head";
 import { Time } from "../../ui/time";
 import ui from "../../ui/ui.module.css";
 import { eventName, isPending, useDeliveries } from "./deliveries";
@@ -62,19 +63,7 @@ function None({ isFiltered }: { isFiltered: boolean }) {
 function Deliveries({ deliveries }: { deliveries: readonly Delivery[] }) {
   return (
     <table className={ui.table}>
-      <thead>
-        <tr>
-          <th scope="col">State</th>
-          <th scope="col">Event</th>
-          <th scope="col">URL</th>
-          <th scope="col">Run</th>
-          <th scope="col" className={ui.number}>
-            Tries
-          </th>
-          <th scope="col">Created</th>
-          <th scope="col">Next try</th>
-        </tr>
-      </thead>
+      <TableHead of={["State", "Event", "URL", "Run", ["Tries", ui.number], "Created", "Next try"]} />
       <tbody>
         {deliveries.map((delivery) => (
           <DeliveryRow key={delivery.id} delivery={delivery} />

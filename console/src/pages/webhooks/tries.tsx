@@ -4,6 +4,7 @@ import { classes } from "../../ui/classes";
 import { Code } from "../../ui/copy";
 import { exact, milliseconds, span } from "../../ui/format";
 import { Scroll } from "../../ui/scroll";
+import { TableHead } from "../../ui/table-head";
 import ui from "../../ui/ui.module.css";
 import { pretty } from "./body";
 import styles from "./webhooks.module.css";
@@ -16,18 +17,7 @@ export function Tries({ tries }: { tries: readonly Try[] }) {
   return (
     <Scroll label="Tries, as a table">
       <table className={classes(ui.table, styles.tries)}>
-        <thead>
-          <tr>
-            <th scope="col" className={ui.number}>
-              Try
-            </th>
-            <th scope="col">When</th>
-            <th scope="col" className={ui.number}>
-              Duration
-            </th>
-            <th scope="col">Result</th>
-          </tr>
-        </thead>
+        <TableHead of={[["Try", ui.number], "When", ["Duration", ui.number], "Result"]} />
         <tbody>
           {tries.toReversed().map((each) => (
             <tr key={each.number}>

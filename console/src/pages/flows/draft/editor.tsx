@@ -2,9 +2,11 @@ import { useState } from "react";
 import type { Prompt, Session } from "../../../api/client";
 import { useCan } from "../../../caller/caller";
 import { ReadOnlyNote } from "../../../caller/scope-note";
+import { LeaveDialog } from "../../../prompts/leave-dialog";
 import { OutdatedNote } from "../../../prompts/outdated-note";
 import { givenInputs, strictVariables } from "../../../runs/given";
 import { Badge } from "../../../ui/badge";
+import { isolate } from "../../../ui/isolate";
 import { ProblemNote } from "../../../ui/notes";
 import { Page, Row } from "../../../ui/page";
 import { useShortcut } from "../../../ui/shortcut";
@@ -25,7 +27,7 @@ export function Editor({ prompt, session }: { prompt: Prompt; session: Session }
   useShortcut("s", saving.save);
   return (
     <Page
-      title={`Draft of ${prompt.name}`}
+      title={`Draft of ${isolate(prompt.name)}`}
       crumbs={[
         ["Flows", "/flows"],
         [prompt.name, `/flows/${prompt.id}`],
@@ -37,6 +39,7 @@ export function Editor({ prompt, session }: { prompt: Prompt; session: Session }
       {draft.isOutdated && <OutdatedNote onDiscard={draft.discard} />}
       {saving.error && <ProblemNote error={saving.error} />}
       <Trying prompt={prompt} session={session} draft={draft} saving={saving} />
+      <LeaveDialog isUnsaved={draft.isUnsaved} />
     </Page>
   );
 }

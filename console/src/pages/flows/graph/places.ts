@@ -2,6 +2,7 @@
 
 import type { Problem, Warning } from "../../../api/client";
 import { stepsOf } from "../../../api/pointer";
+import { isolate } from "../../../ui/isolate";
 import { isObject } from "../../../ui/json";
 import { draw, type Graph, type GraphNode, nameOf, toText } from "./document";
 
@@ -45,7 +46,7 @@ type Said = Pick<Remark, "isFault" | "text">;
 
 function aboutNode(graph: Graph, index: number, member: string, said: Said): Remark {
   const node = draw(graph).nodes.find((it) => it.index === index);
-  const name = node ? nameOf(node) : `node ${index + 1}`;
+  const name = node ? isolate(nameOf(node)) : `node ${index + 1}`;
   const told = member.replace(/^data\./, "");
   return { ...said, about: told ? `${name}, ${told}` : name, nodeId: node?.id, member };
 }
@@ -54,7 +55,7 @@ function aboutEdge(graph: Graph, index: number, member: string, said: Said): Rem
   const { byId } = draw(graph);
   const raw = graph.edges[index];
   const ends = ["source", "target"].map((end) => (isObject(raw) ? byId.get(toText(raw[end])) : undefined));
-  const names = ends.map((node: GraphNode | undefined) => (node ? nameOf(node) : "nothing"));
+  const names = ends.map((node: GraphNode | undefined) => (node ? isolate(nameOf(node)) : "nothing"));
   const about = `edge from ${names.join(" to ")}`;
   return { ...said, about: member ? `${about}, ${member}` : about, nodeId: (ends[0] ?? ends[1])?.id, member: "" };
 }

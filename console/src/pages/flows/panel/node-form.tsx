@@ -1,5 +1,6 @@
 import { ModelField } from "../../../runs/model-field";
 import { TextArea, TextField } from "../../../ui/field";
+import { isolate } from "../../../ui/isolate";
 import { isObject } from "../../../ui/json";
 import ui from "../../../ui/ui.module.css";
 import type { Change } from "../canvas/use-elements";
@@ -52,7 +53,7 @@ function VariablePart({ node, set, faultOf }: FormPart) {
     <>
       <TextField
         label="Label"
-        hint={`Runs give its value by this name, and prompts have it as {${node.name || "label"}}.`}
+        hint={`Runs give its value by this name, and prompts have it as {${isolate(node.name) || "label"}}.`}
         maxLength={64}
         value={node.name}
         fault={faultOf("variable.label")}
@@ -90,7 +91,7 @@ function ModelPart(part: FormPart) {
     <>
       <NamePart
         {...part}
-        hint={isImage ? "What it is called here." : `Later prompts have its text as {${node.name || "name"}}.`}
+        hint={isImage ? "What it is called here." : `Later prompts have its text as {${isolate(node.name) || "name"}}.`}
       />
       <PromptPart {...part} />
       <ModelField

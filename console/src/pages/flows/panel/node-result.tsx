@@ -1,5 +1,5 @@
 import type { NodeRun } from "../../../api/client";
-import { Changes } from "../../../runs/changes";
+import { Changes, ModelName } from "../../../runs/changes";
 import { readMessage } from "../../../runs/message";
 import { ErrorNote, Outputs } from "../../../runs/outputs";
 import { Code } from "../../../ui/copy";
@@ -36,13 +36,13 @@ function Picture({ image }: { image: NonNullable<NodeRun["image"]> }) {
 }
 
 function Figures({ nodeRun }: { nodeRun: NodeRun }) {
-  const { provider, model, usage, startTime, endTime, attempts, finishReason, adjustments } = nodeRun;
+  const { model, usage, startTime, endTime, attempts, finishReason, adjustments } = nodeRun;
   const time = between(startTime, endTime);
   return (
     <>
       <Facts
         of={[
-          ["Model", model && `${provider}/${model}`],
+          ["Model", model && <ModelName key="model" of={nodeRun} />],
           ["Time", time === undefined ? undefined : span(time)],
           ["Tokens", usage && `${count(usage.inputTokens)} in, ${count(usage.outputTokens)} out`],
           ["Images", usage && Number(usage.images) ? count(usage.images) : undefined],

@@ -1,6 +1,7 @@
 import { usePrompts } from "../../../api/prompts";
 import { Combobox } from "../../../ui/combobox";
 import { TextArea, TextField } from "../../../ui/field";
+import { isolate } from "../../../ui/isolate";
 import { Note } from "../../../ui/notes";
 import styles from "../flow.module.css";
 import { toText } from "../graph/document";
@@ -58,7 +59,7 @@ function PromptText({ graph, node, set, faultOf }: FormPart) {
 }
 
 function list(names: readonly string[]): string {
-  return names.map((name) => `{${name}}`).join(", ");
+  return names.map((name) => `{${isolate(name)}}`).join(", ");
 }
 
 function StoredPrompt({ node, set, faultOf }: FormPart) {

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Variable } from "../../../api/client";
 import { useWhyNot } from "../../../caller/why-not";
 import { inputFaults } from "../../../runs/input-faults";
@@ -15,12 +15,17 @@ interface RunPanelProps {
   onRun: () => void;
   /** Whether something has to be done before it runs, such as a save. */
   isPreparing?: boolean;
+  /** Why it cannot be run; undefined: it can. */
+  hindrance?: string;
   action: string;
+  /** More fields of the run. */
+  children?: ReactNode;
 }
 
 /** The variables of a flow, and the button that runs it with them. */
-export function RunPanel({ variables, inputs, onChange, flowRun, onRun, isPreparing, action }: RunPanelProps) {
+export function RunPanel({ variables, inputs, flowRun, action, children, ...on }: RunPanelProps) {
   const { isRunning, stop, error } = flowRun.running;
+  const why = useWhyNot("runs:write");
   const [sent, setSent] = useState(inputs);
   const names = variables.map((variable) => variable.name);
   const faults = inputFaults([error], names, inputs, sent);
@@ -31,15 +36,16 @@ export function RunPanel({ variables, inputs, onChange, flowRun, onRun, isPrepar
         event.preventDefault();
         if (isRunning) return;
         setSent(inputs);
-        onRun();
+        on.onRun();
       }}
     >
-      <InputsForm variables={variables} inputs={inputs} onChange={onChange} faults={faults} />
+      <InputsForm variables={variables} inputs={inputs} onChange={on.onChange} faults={faults} />
+      {children}
       <RunButtons
         action={action}
         isRunning={isRunning}
-        isPreparing={isPreparing}
-        hindrance={useWhyNot("runs:write")}
+        isPreparing={on.isPreparing}
+        hindrance={why ?? on.hindrance}
         onStop={stop}
       />
     </form>

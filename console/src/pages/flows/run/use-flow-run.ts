@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { api, type NodeRun, take } from "../../../api/client";
+import type { NodeRun } from "../../../api/client";
+import { getRun } from "../../../api/runs";
 import { useCan } from "../../../caller/caller";
 import { isUnderWay } from "../../../runs/under-way";
 import { useRun } from "../../../runs/use-run";
@@ -20,7 +21,7 @@ export function useFlowRun(graph: Graph) {
   const can = useCan();
   const record = useQuery({
     queryKey: ["run", id],
-    queryFn: async () => (await take(api.GET("/api/runs/{id}", { params: { path: { id } } }))).run,
+    queryFn: () => getRun(id),
     enabled: id !== "" && !isRunning && can("runs:read"),
     // One that was stopped ends a little later; until then events know more.
     refetchInterval: ({ state }) => (state.data && isUnderWay(state.data) ? AGAIN_MS : false),

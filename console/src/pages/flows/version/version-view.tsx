@@ -1,10 +1,15 @@
 import { GitCommitVertical } from "lucide-react";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { Link } from "react-router";
 import type { Prompt, Version } from "../../../api/client";
+import { faultAt } from "../../../api/fault-at";
 import { useVersion } from "../../../api/versions";
+import { givenFinding, NO_FINDING } from "../../../runs/finding";
+import { FindingFields } from "../../../runs/finding-fields";
 import { givenInputs, strictVariables } from "../../../runs/given";
 import type { Inputs } from "../../../runs/inputs-form";
+import { parsePairs } from "../../../runs/pairs";
+import { useAgain } from "../../../runs/use-again";
 import { LinkButton } from "../../../ui/button";
 import { Empty, Note } from "../../../ui/notes";
 import { Async, Card, Page } from "../../../ui/page";
@@ -40,7 +45,15 @@ export function VersionView({ prompt, versionId }: VersionViewProps) {
 
 function Shown({ prompt, version, graph }: { prompt: Prompt; version: Version; graph: Graph }) {
   const [inputs, setInputs] = useState<Inputs>({});
+  const [finding, setFinding] = useState(NO_FINDING);
   const flowRun = useFlowRun(graph);
+  const { error } = flowRun.running;
+  useAgain(
+    useCallback(({ inputs: given, endUserId, metadata }) => {
+      setInputs(given);
+      setFinding({ endUserId, metadata });
+    }, []),
+  );
   const variables = prompt.strictVariables ? strictVariables(version.variables) : version.variables;
   return (
     <Page
@@ -69,10 +82,18 @@ function Shown({ prompt, version, graph }: { prompt: Prompt; version: Version; g
             onChange={setInputs}
             flowRun={flowRun}
             onRun={() => {
-              flowRun.running.start({ versionId: version.id, inputs: givenInputs(variables, inputs) });
+              const given = givenInputs(variables, inputs);
+              flowRun.running.start({ versionId: version.id, inputs: given, ...givenFinding(finding) });
             }}
+            hindrance={parsePairs(finding.metadata).fault && "Mend the metadata first."}
             action={`Run version ${version.number}`}
-          />
+          >
+            <FindingFields
+              finding={finding}
+              faultOf={(...place) => faultAt(error, ...place)}
+              onChange={(part) => setFinding((last) => ({ ...last, ...part }))}
+            />
+          </RunPanel>
         }
       />
     </Page>

@@ -5,6 +5,7 @@ import { useVersion } from "../../../api/versions";
 import { Code, CopyButton } from "../../../ui/copy";
 import { Dialog } from "../../../ui/dialog";
 import { CheckField, SelectField, TextField } from "../../../ui/field";
+import { isolate } from "../../../ui/isolate";
 import { Async } from "../../../ui/page";
 import { Tabs } from "../../../ui/tabs";
 import ui from "../../../ui/ui.module.css";
@@ -25,13 +26,13 @@ export function CallDialog({ prompt, latest, onClose }: CallDialogProps) {
   const versionId = labels.data?.find(({ name }) => name === label)?.versionId ?? latest.id;
   const version = useVersion(versionId, versionId === latest.id ? latest : undefined);
   return (
-    <Dialog title={`Call “${prompt.name}” from a shell`} wide onClose={onClose}>
+    <Dialog title={`Call “${isolate(prompt.name)}” from a shell`} wide onClose={onClose}>
       {labels.data && labels.data.length > 0 && (
         <SelectField label="Runs" value={label} onChange={(event) => setLabel(event.target.value)}>
           <option value="">The latest version, now {latest.number}</option>
           {labels.data.map(({ name, versionNumber }) => (
             <option key={name} value={name}>
-              What “{name}” is on, now version {versionNumber}
+              What “{isolate(name)}” is on, now version {versionNumber}
             </option>
           ))}
         </SelectField>

@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { api, type Label, take } from "../../../api/client";
 import { useReload } from "../../../api/reload";
 import { FormDialog } from "../../../ui/dialog";
+import { isolate } from "../../../ui/isolate";
 import { useToast } from "../../../ui/toast";
 
 export function DeleteLabelDialog({ label, onClose }: { label: Label; onClose: () => void }) {
@@ -12,13 +13,13 @@ export function DeleteLabelDialog({ label, onClose }: { label: Label; onClose: (
     mutationFn: () => take(api.DELETE("/api/prompts/{prompt_id}/labels/{label}", { params: { path } })),
     onSuccess: async () => {
       onClose();
-      tell(`The label “${label.name}” is deleted.`);
+      tell(`The label “${isolate(label.name)}” is deleted.`);
       await reload("labels", "moves", "versions", "version", "prompt");
     },
   });
   return (
     <FormDialog
-      title={`Delete the label “${label.name}”?`}
+      title={`Delete the label “${isolate(label.name)}”?`}
       action="Delete"
       danger
       busy={deleting.isPending}

@@ -1,5 +1,6 @@
 import { useLabels } from "../../../api/labels";
 import { useCan } from "../../../caller/caller";
+import { isolate } from "../../../ui/isolate";
 import { Note } from "../../../ui/notes";
 
 /** Give the labels, of a prompt or of one of its versions, which keep the key from deleting that. */
@@ -18,7 +19,7 @@ export function HeldNote({ labels }: { labels: readonly string[] }) {
   return (
     <Note kind="wait">
       <p>
-        Your key may not do this: {labels.map((name) => `“${name}”`).join(", ")}{" "}
+        Your key may not do this: {labels.map((name) => `“${isolate(name)}”`).join(", ")}{" "}
         {labels.length === 1 ? "is protected" : "are protected"}, and it lacks the scope <code>labels:protected</code>.
       </p>
     </Note>

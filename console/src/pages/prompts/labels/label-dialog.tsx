@@ -9,6 +9,7 @@ import { nameFault } from "../../../prompts/label-name";
 import { VersionField } from "../../../prompts/version-field";
 import { FormDialog } from "../../../ui/dialog";
 import { CheckField, TextField } from "../../../ui/field";
+import { isolate } from "../../../ui/isolate";
 import { useToast } from "../../../ui/toast";
 
 interface LabelDialogProps {
@@ -31,7 +32,7 @@ export function LabelDialog({ promptId, label, version, onClose }: LabelDialogPr
   const saving = useSaving(promptId, onClose);
   return (
     <FormDialog
-      title={label ? `Move “${label.name}”` : version ? `Label version ${version.number}` : "Set a label"}
+      title={label ? `Move “${isolate(label.name)}”` : version ? `Label version ${version.number}` : "Set a label"}
       action={there && there.versionId !== chosen ? "Move" : "Set"}
       busy={saving.isPending}
       disabled={!name || !chosen || fault(name, there, mayProtect) !== undefined}
@@ -96,7 +97,7 @@ function useSaving(promptId: string, onDone: () => void) {
       ),
     onSuccess: async ({ label }) => {
       onDone();
-      if (label) tell(`“${label.name}” is on version ${label.versionNumber}.`);
+      if (label) tell(`“${isolate(label.name)}” is on version ${label.versionNumber}.`);
       await reload("labels", "moves", "versions", "version", "prompt");
     },
   });

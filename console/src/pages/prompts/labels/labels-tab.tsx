@@ -10,6 +10,7 @@ import { Badge } from "../../../ui/badge";
 import { Button } from "../../../ui/button";
 import { Empty, Note } from "../../../ui/notes";
 import { Async, Card, Row } from "../../../ui/page";
+import { TableHead } from "../../../ui/table-head";
 import { Time } from "../../../ui/time";
 import ui from "../../../ui/ui.module.css";
 import { DeleteLabelDialog } from "./delete-label-dialog";
@@ -84,18 +85,7 @@ interface LabelTableProps {
 function LabelTable({ labels, onTask, onHistory }: LabelTableProps) {
   return (
     <table className={ui.table}>
-      <thead>
-        <tr>
-          <th scope="col">Label</th>
-          <th scope="col">On</th>
-          <th scope="col" className={styles.changed}>
-            Changed
-          </th>
-          <th scope="col">
-            <span className="visually-hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead of={["Label", "On", ["Changed", styles.changed]]} withActions />
       <tbody>
         {labels.map((label) => (
           <LabelRow key={label.name} label={label} onTask={onTask} onHistory={onHistory} />

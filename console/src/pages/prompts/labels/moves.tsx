@@ -1,9 +1,11 @@
 import { Link } from "react-router";
 import { api, type LabelMove, take } from "../../../api/client";
 import { usePages } from "../../../api/pages";
+import { KeyName } from "../../../caller/key-name";
 import { More } from "../../../ui/more";
 import { Async } from "../../../ui/page";
 import { Scroll } from "../../../ui/scroll";
+import { TableHead } from "../../../ui/table-head";
 import { Time } from "../../../ui/time";
 import ui from "../../../ui/ui.module.css";
 import styles from "./labels.module.css";
@@ -19,19 +21,13 @@ export function Moves({ promptId, label }: { promptId: string; label: string }) 
     <Async query={{ ...moves, data: moves.items }}>
       {(all) =>
         all.length === 0 ? (
-          <p>This prompt never had a label “{label}”.</p>
+          <p>
+            This prompt never had a label “<bdi>{label}</bdi>”.
+          </p>
         ) : (
           <Scroll label={`History of ${label}`} className={styles.moves}>
             <table className={ui.table}>
-              <thead>
-                <tr>
-                  <th scope="col">When</th>
-                  <th scope="col">What</th>
-                  <th scope="col">From</th>
-                  <th scope="col">To</th>
-                  <th scope="col">By key</th>
-                </tr>
-              </thead>
+              <TableHead of={["When", "What", "From", "To", "By key"]} />
               <tbody>
                 {all.map((move) => (
                   <MoveRow key={move.id} move={move} />
@@ -60,7 +56,7 @@ function MoveRow({ move }: { move: LabelMove }) {
         <On id={move.toVersionId} number={move.toVersionNumber} />
       </td>
       <td>
-        <code>{move.keyId}</code>
+        <KeyName id={move.keyId} />
       </td>
     </tr>
   );

@@ -5,6 +5,7 @@ import { useReload } from "../../../api/reload";
 import { FormDialog } from "../../../ui/dialog";
 import { CheckField } from "../../../ui/field";
 import { counted } from "../../../ui/format";
+import { isolate } from "../../../ui/isolate";
 import { useToast } from "../../../ui/toast";
 
 interface DeleteFolderDialogProps {
@@ -27,7 +28,7 @@ export function DeleteFolderDialog({ folder, onClose, onGone }: DeleteFolderDial
     onSuccess: async () => {
       onClose();
       onGone();
-      tell(`The folder “${folder.name}” is deleted.`);
+      tell(`The folder “${isolate(folder.name)}” is deleted.`);
       await reload("folders", "prompts", "prompt");
     },
     // Somebody may have put a prompt into it meanwhile.
@@ -36,7 +37,7 @@ export function DeleteFolderDialog({ folder, onClose, onGone }: DeleteFolderDial
   const prompts = counted(held, "prompt");
   return (
     <FormDialog
-      title={`Delete the folder “${folder.name}”?`}
+      title={`Delete the folder “${isolate(folder.name)}”?`}
       action={held > 0 ? `Delete it and ${prompts}` : "Delete"}
       danger
       busy={deleting.isPending}

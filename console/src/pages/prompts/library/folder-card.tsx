@@ -90,7 +90,9 @@ function FolderActions({ folder, onGone }: { folder: Folder; onGone: () => void 
 function NothingFound({ wanted, onSearch }: { wanted: string; onSearch: (text: string) => void }) {
   return (
     <Empty icon={<SearchX size={26} aria-hidden="true" />} title="Nothing matches">
-      <p>No prompt here has all words of “{wanted.trim()}” in its name, alias, description or id.</p>
+      <p>
+        No prompt here has all words of “<bdi>{wanted.trim()}</bdi>” in its name, alias, description or id.
+      </p>
       <Button onClick={() => onSearch("")}>Clear the search</Button>
     </Empty>
   );

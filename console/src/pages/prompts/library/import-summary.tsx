@@ -1,5 +1,6 @@
 import { Link } from "react-router";
 import { counted } from "../../../ui/format";
+import { isolate } from "../../../ui/isolate";
 import { Facts } from "../../../ui/page";
 import { Scroll } from "../../../ui/scroll";
 import ui from "../../../ui/ui.module.css";
@@ -32,7 +33,10 @@ export function ImportSummary({ done }: { done: Imported }) {
           <ul>
             {done.prompts.map((prompt) => (
               <li key={prompt.id}>
-                <Link to={`/prompts/${prompt.id}`}>{prompt.name}</Link> <span className={ui.soft}>{tell(prompt)}</span>
+                <bdi>
+                  <Link to={`/prompts/${prompt.id}`}>{prompt.name}</Link>
+                </bdi>{" "}
+                <span className={ui.soft}>{tell(prompt)}</span>
               </li>
             ))}
           </ul>
@@ -47,8 +51,8 @@ function tell(prompt: ImportedPrompt): string {
     prompt.created && "made",
     prompt.updated && "changed",
     prompt.createdVersions.length > 0 && `${counted(prompt.createdVersions.length, "version")} made`,
-    prompt.setLabels.length > 0 && `set ${prompt.setLabels.join(", ")}`,
-    prompt.keptLabels.length > 0 && `left ${prompt.keptLabels.join(", ")}`,
+    prompt.setLabels.length > 0 && `set ${prompt.setLabels.map(isolate).join(", ")}`,
+    prompt.keptLabels.length > 0 && `left ${prompt.keptLabels.map(isolate).join(", ")}`,
   ];
   return said.filter(Boolean).join(" · ") || "as it was";
 }

@@ -2,6 +2,7 @@ import { useDeferredValue, useMemo, useState } from "react";
 import type { Folder } from "../../../api/client";
 import type { Listed } from "../../../api/prompts";
 import { SelectField, TextField } from "../../../ui/field";
+import { isolate } from "../../../ui/isolate";
 import { useAddress } from "../../../ui/use-address";
 import { FolderCard } from "./folder-card";
 import { FolderTree } from "./folder-tree";
@@ -42,7 +43,7 @@ export function Library({ prompts, folders, onNew }: LibraryProps) {
             <SelectField label="Folder" value={place} onChange={(event) => choose(event.target.value)}>
               {places.map(({ id, name, count }) => (
                 <option key={id} value={id}>
-                  {name} ({count})
+                  {isolate(name)} ({count})
                 </option>
               ))}
             </SelectField>
@@ -51,7 +52,7 @@ export function Library({ prompts, folders, onNew }: LibraryProps) {
             label="Search"
             hideLabel
             type="search"
-            placeholder={`Search ${place === ALL ? "all prompts" : `“${chosen.name}”`} by name, alias, description or id`}
+            placeholder={`Search ${place === ALL ? "all prompts" : `“${isolate(chosen.name)}”`} by name, alias, description or id`}
             value={text}
             onChange={(event) => search(event.target.value)}
           />

@@ -11,6 +11,7 @@ import { Button, IconButton } from "../../../ui/button";
 import { More } from "../../../ui/more";
 import { Empty } from "../../../ui/notes";
 import { Async, Card } from "../../../ui/page";
+import { TableHead } from "../../../ui/table-head";
 import { Time } from "../../../ui/time";
 import ui from "../../../ui/ui.module.css";
 
@@ -59,16 +60,7 @@ function SessionTable({ sessions }: { sessions: readonly Session[] }) {
   return (
     <>
       <table className={ui.table}>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Began as</th>
-            <th scope="col">Saved</th>
-            <th scope="col">
-              <span className="visually-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead of={["Name", "Began as", "Saved"]} withActions />
         <tbody>
           {sessions.map((session) => (
             <tr key={session.id}>

@@ -5,6 +5,7 @@ import { api, type Prompt, take } from "../../../api/client";
 import { useReload } from "../../../api/reload";
 import { FormDialog } from "../../../ui/dialog";
 import { TextField } from "../../../ui/field";
+import { isolate } from "../../../ui/isolate";
 import { useToast } from "../../../ui/toast";
 import { HeldNote, useHeld } from "../labels/held";
 
@@ -20,13 +21,13 @@ export function DeletePromptDialog({ prompt, onClose }: { prompt: Prompt; onClos
     onSuccess: async () => {
       onClose();
       navigate("/prompts");
-      tell(`“${prompt.name}” is deleted.`);
+      tell(`“${isolate(prompt.name)}” is deleted.`);
       await reload("prompts", "folders");
     },
   });
   return (
     <FormDialog
-      title={`Delete “${prompt.name}”?`}
+      title={`Delete “${isolate(prompt.name)}”?`}
       action="Delete for ever"
       danger
       busy={deleting.isPending}

@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { api, take, type Version } from "../../../api/client";
 import { useReload } from "../../../api/reload";
 import { FormDialog } from "../../../ui/dialog";
+import { isolate } from "../../../ui/isolate";
 import { useToast } from "../../../ui/toast";
 import { useAddress } from "../../../ui/use-address";
 import { HeldNote, useHeld } from "../labels/held";
@@ -39,7 +40,8 @@ export function DeleteVersionDialog({ version, onClose }: { version: Version; on
       {labels.length > 0 && (
         <p>
           With it {labels.length === 1 ? "goes the label" : "go the labels"}{" "}
-          {labels.map((name) => `“${name}”`).join(", ")}: runs by {labels.length === 1 ? "it" : "them"} will fail.
+          {labels.map((name) => `“${isolate(name)}”`).join(", ")}: runs by {labels.length === 1 ? "it" : "them"} will
+          fail.
         </p>
       )}
       <HeldNote labels={held} />

@@ -1,6 +1,7 @@
 import type { Variable } from "../../../api/client";
 import { Badge } from "../../../ui/badge";
 import { Scroll } from "../../../ui/scroll";
+import { TableHead } from "../../../ui/table-head";
 import ui from "../../../ui/ui.module.css";
 import styles from "./versions.module.css";
 
@@ -15,14 +16,7 @@ export function VariableTable({ variables }: { variables: readonly Variable[] })
   return (
     <Scroll label="Variables" className={styles.table}>
       <table className={ui.table}>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Takes</th>
-            <th scope="col">Without a value</th>
-            <th scope="col">Description</th>
-          </tr>
-        </thead>
+        <TableHead of={["Name", "Takes", "Without a value", "Description"]} />
         <tbody>
           {variables.map((variable) => (
             <tr key={variable.name}>

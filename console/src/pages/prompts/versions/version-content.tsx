@@ -2,6 +2,7 @@ import type { Version } from "../../../api/client";
 import { FORMAT_NAMES } from "../../../prompts/format-names";
 import { Code } from "../../../ui/copy";
 import { counted } from "../../../ui/format";
+import { isolate } from "../../../ui/isolate";
 import { printSorted } from "../../../ui/json";
 import { Facts } from "../../../ui/page";
 import ui from "../../../ui/ui.module.css";
@@ -41,7 +42,7 @@ function Graph({ version: { graph = {}, outputs } }: { version: Version }) {
       <Facts
         of={[
           ["Size", `${size(graph.nodes, "node")}, ${size(graph.edges, "edge")}`],
-          ["Outputs", outputs.join(", ") || "none"],
+          ["Outputs", outputs.map(isolate).join(", ") || "none"],
         ]}
       />
       <details>

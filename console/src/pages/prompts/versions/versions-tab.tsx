@@ -1,11 +1,14 @@
 import { GitCommitVertical } from "lucide-react";
 import type { Prompt } from "../../../api/client";
+import { useSessions } from "../../../api/sessions";
 import { useVersion, useVersions } from "../../../api/versions";
 import { useCan } from "../../../caller/caller";
+import { sessionPath } from "../../../prompts/session-name";
 import { useNewSession } from "../../../prompts/use-new-session";
-import { Button } from "../../../ui/button";
+import { Button, LinkButton } from "../../../ui/button";
 import { Empty } from "../../../ui/notes";
 import { Async, Card } from "../../../ui/page";
+import ui from "../../../ui/ui.module.css";
 import { useAddress } from "../../../ui/use-address";
 import { CompareCard } from "./compare-card";
 import { VersionCard } from "./version-card";
@@ -60,6 +63,7 @@ function before(listed: readonly { id: string }[], id: string): string {
 function NoVersions({ prompt }: { prompt: Prompt }) {
   const can = useCan()("prompts:write");
   const begin = useNewSession(prompt.id);
+  const [draft] = useSessions(prompt.id).items ?? [];
   return (
     <Card>
       <Empty icon={<GitCommitVertical size={28} aria-hidden="true" />} title="No version yet">
@@ -67,11 +71,18 @@ function NoVersions({ prompt }: { prompt: Prompt }) {
           A version is what a run sends to the model, and never changes. Write the first one in a session, try it there,
           and commit it.
         </p>
-        {can && (
-          <Button kind="primary" busy={begin.isPending} onClick={() => begin.mutate({})}>
-            Write the first version
-          </Button>
-        )}
+        <div className={ui.row}>
+          {draft && (
+            <LinkButton kind="primary" to={sessionPath(draft)}>
+              Go on with {draft.graph ? "the draft of a flow" : "the draft"}
+            </LinkButton>
+          )}
+          {can && (
+            <Button kind={draft ? undefined : "primary"} busy={begin.isPending} onClick={() => begin.mutate({})}>
+              {draft ? "Begin another one" : "Write the first version"}
+            </Button>
+          )}
+        </div>
       </Empty>
     </Card>
   );
