@@ -42,7 +42,7 @@ test: $(READY) $(CONSOLE) ## Run the tests: make test ARGS="tests/contract -k sc
 ifdef ARGS
 	@exec $(BIN)/pytest $(ARGS)
 else
-	@$(BIN)/pytest --numprocesses=logical --maxprocesses=6 --dist=loadfile $(UNTIMED) || { \
+	@$(BIN)/pytest --numprocesses=$(WORKERS) --maxprocesses=6 --dist=loadfile $(UNTIMED) || { \
 	  echo "==> what failed beside others is tried once more, alone: it may have waited for a processor" >&2; \
 	  $(BIN)/pytest --last-failed --last-failed-no-failures=none $(UNTIMED); }
 	@$(BIN)/pytest $(TIMED)
@@ -50,6 +50,8 @@ endif
 # What looks at how long things take has the machine to itself; all else is on all cores, a file on one of them.
 TIMED := tests/bench tests/chaos
 UNTIMED = $(TIMED:%=--ignore=%)
+# One more than there are cores, since tests wait for processes and browsers, too.
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 check: $(READY) $(CONSOLE) ## Check format, lint, types, imports, protos, SQL, container files, generated code and the console
 	$(BIN)/ruff format --check
