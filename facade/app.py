@@ -14,7 +14,7 @@ from facade import idempotency, limits, lines, problem, sse
 from facade.accept import qualities
 from facade.core import Caller, Core, trace_of
 from facade.cors import Cors
-from facade.dialect import Call, Dialect, Handler, Lines, Reply, Stream
+from facade.dialect import ASIDE_BYTES, Call, Dialect, Handler, Lines, Reply, Stream
 from facade.problem import Problem
 from facade.telemetry import Metrics
 
@@ -222,7 +222,8 @@ def _completed(refused: Problem, request: web.BaseRequest) -> Problem:
 def _response(request: web.BaseRequest, reply: Reply) -> web.Response:
     body: bytes = reply.body if isinstance(reply.body, bytes) else orjson.dumps(reply.body)
     headers = {"Content-Type": reply.content_type, **reply.headers}
-    response = web.Response(status=reply.status, body=body, headers=headers)
+    # What is long is compressed in a thread.
+    response = web.Response(status=reply.status, body=body, headers=headers, zlib_executor_size=ASIDE_BYTES)
     if len(body) > COMPRESS_BYTES:
         response.headers["Vary"] = "Accept-Encoding"
         if _accepts_gzip(request):

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from google.protobuf.struct_pb2 import Value
+from google.protobuf.struct_pb2 import Struct, Value
 
 from promptwire import values
 from promptwire.v1.document_pb2 import DocumentVersion
@@ -98,7 +98,7 @@ def as_it_would_be(draft: Version, prompt_id: str) -> Version:
 
 def _to_version(source: Content | Session, commit_message: str, messages: Sequence[Value]) -> Version:
     if source.HasField("graph"):
-        return Version(graph=source.graph, variables=graphs.declare(source.graph), commit_message=commit_message)
+        return Version(graph=source.graph, variables=_declare(source.graph), commit_message=commit_message)
     return Version(
         messages=messages,
         variables=complete(source.variables, messages),
@@ -109,6 +109,15 @@ def _to_version(source: Content | Session, commit_message: str, messages: Sequen
         output_format=formats.normal(source),
         commit_message=commit_message,
     )
+
+
+def _declare(document: Struct) -> Sequence[Variable]:
+    """Give the variables of a graph. One that is none, by what is asked of graphs since it was kept, is refused."""
+    try:
+        return graphs.declare(document)
+    except graph.GraphInvalid as error:
+        faults = (errors.Violation(fault.field, fault.message, graphs.INVALID) for fault in error.faults)
+        raise checks.invalid(*faults) from None
 
 
 def complete(variables: Sequence[Variable], messages: Sequence[Value]) -> list[Variable]:

@@ -79,7 +79,11 @@ def warn(holder: Version | Session) -> Sequence[Warning]:
     """Give what is odd about the graph of a version or a session, if it has one."""
     if not holder.HasField("graph"):
         return ()
-    found = graph_warnings.find(read(holder.graph))
+    try:
+        found = graph_warnings.find(read(holder.graph))
+    except GraphInvalid as error:
+        # It was a graph by what was asked of one when it was kept.
+        found = error.faults[: graph_warnings.MAX_TOLD]
     return [Warning(field=fault.field, message=fault.message) for fault in found]
 
 

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -195,7 +196,7 @@ def _of_version(version: prompt_pb2.Version) -> Runnable:
 
 def _of_session(session: Session) -> Runnable:
     is_flow = session.HasField("graph")
-    variables = graphs.declare(session.graph) if is_flow else content.complete(session.variables, session.messages)
+    variables = _declare(session.graph) if is_flow else content.complete(session.variables, session.messages)
     names = {variable.name for variable in variables}
     return Runnable(
         prompt_id=UUID(session.prompt_id),
@@ -218,6 +219,12 @@ def _of_session(session: Session) -> Runnable:
 def _compile(messages: Sequence[Value], variables: Sequence[prompt_pb2.Variable]) -> Template:
     read = [values.from_value(message) for message in messages]
     return compile_messages(read, {variable.name for variable in variables})
+
+
+def _declare(document: Struct) -> Sequence[prompt_pb2.Variable]:
+    with suppress(GraphInvalid):
+        return graphs.declare(document)
+    return ()
 
 
 def _compile_graph(document: Struct) -> Flow:

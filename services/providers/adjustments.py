@@ -105,6 +105,7 @@ def _guess(content: Any) -> int:
             plain = len(content) if content.isascii() else len(content.encode("ascii", "ignore"))
             return math.ceil(plain / LETTERS_A_TOKEN) + TOKENS_A_WIDE_LETTER * (len(content) - plain)
         case list():
-            return sum(_guess(part.get("text")) or TOKENS_AN_IMAGE for part in content if isinstance(part, dict))
+            parts = [part for part in content if isinstance(part, dict)]
+            return sum(_guess(part["text"]) if "text" in part else TOKENS_AN_IMAGE for part in parts)
         case _:
             return 0

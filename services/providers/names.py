@@ -29,6 +29,8 @@ RETIRED = MappingProxyType(
         ),
     }
 )
+# What the embedded provider has.
+EMBEDDED = (embedded_model.NAME, placeholder.NAME)
 OPENAI_HOST = "api.openai.com"
 
 _REASONING = re.compile(r"(o[134]|gpt-[5-9])(?![0-9A-Za-z])(?!.*-chat)")
@@ -114,7 +116,8 @@ def is_openai(base_url: str) -> bool:
 @lru_cache(maxsize=1000)
 def _rules_of(provider: str, model: str, base_url: str, kind: Kind) -> Rules:
     match kind:
-        case "image" if is_openai(base_url):
+        # Some servers still have these, with their own settings.
+        case "image" if is_openai(base_url) and not model.startswith("dall-e"):
             # Whether the image comes itself or by URL, as others let one choose.
             return Rules(_NOT_OF_IMAGE | {"style", "response_format"}, refuse=_REFUSED_OF_IMAGE)
         case "image":

@@ -15,7 +15,10 @@ STATUSES = (400, 422)
 
 # What codes say that a setting, or its value, is not for this model.
 _CODES = frozenset({"unsupported_parameter", "unsupported_value", "unknown_parameter"})
-_NAME = re.compile(r"[A-Za-z_]+")
+# A fault within a setting, such as `tools[0].name`, is the caller's; only of a value it may name a part: `stop[0]`.
+_NAME = re.compile(r"([A-Za-z_]+)(\[\d+\])?")
+# Without these the answer would be another one than was asked for.
+_KEPT = frozenset({"tools", "tool_choice", "functions", "function_call", "response_format"})
 _INSTEAD = re.compile(r"[Uu]se '([a-z_]+)' instead")
 # The words of OpenAI, vLLM and their kin, of a prompt that leaves less room than was asked for.
 _CONTEXT = re.compile(r"maximum context length (?:is|of) (\d{1,9}) tokens", re.IGNORECASE)
@@ -27,7 +30,7 @@ _LARGEST = re.compile(r"supports at most (\d{1,9}) completion tokens")
 class Refusal:
     """What is wrong with a request's settings: `parameter` is not taken, and `instead` is the name of one that is.
 
-    Or, if that is not empty, `most` is how many tokens an answer may have.
+    When `parameter` is empty, an answer has more tokens than `most`.
     """
 
     parameter: str = ""
@@ -47,10 +50,15 @@ def read(content: bytes) -> Refusal | None:
     if (most := _read_room(words)) is not None:
         return Refusal(most=most)
     name, code = error.get("param"), error.get("code")
-    if not isinstance(code, str) or code not in _CODES or not isinstance(name, str) or not (found := _NAME.match(name)):
+    if (
+        not isinstance(code, str)
+        or code not in _CODES
+        or not isinstance(name, str)
+        or not (found := _NAME.fullmatch(name))
+    ):
         return None
     instead = _INSTEAD.search(words)
-    return Refusal(found[0], instead[1] if instead else "")
+    return Refusal(found[1], instead[1] if instead else "")
 
 
 def heed(parameters: Mapping[str, Any], refusal: Refusal) -> tuple[Mapping[str, Any], Adjustment] | None:
@@ -58,7 +66,7 @@ def heed(parameters: Mapping[str, Any], refusal: Refusal) -> tuple[Mapping[str, 
     if refusal.most is not None:
         return _shorten(parameters, refusal.most)
     name, to = refusal.parameter, refusal.instead
-    if name not in parameters:
+    if name not in parameters or name in _KEPT:
         return None
     left = {it: value for it, value in parameters.items() if it != name}
     # Only a limit has another name that means the same.

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.embedded import model as embedded_model
-from services.embedded import placeholder
 from services.providers import names
 from services.providers.adjustments import Rules
 from services.providers.base import Provider
@@ -19,8 +17,6 @@ _DEFAULTS = ProviderSettings(base_url="")
 _REASONING_CHOICES = {"reasoning_effort": ("low", "medium", "high")}
 
 NO_RULES = Rules()
-# What the embedded provider has.
-EMBEDDED = (embedded_model.NAME, placeholder.NAME)
 
 # What a run wants of a model.
 Kind = Literal["text", "image"]
@@ -182,8 +178,9 @@ class Registry:
         if not settings.tells:
             settings = self._told.get((settings.provider, settings.model), settings)
         named = names.kind_of(settings)
-        if settings.provider == LOCAL and settings.model not in EMBEDDED:
-            raise UnknownModel(f"{LOCAL!r} has no model {settings.model!r}, but {' and '.join(map(repr, EMBEDDED))}")
+        if settings.provider == LOCAL and settings.model not in names.EMBEDDED:
+            have = " and ".join(map(repr, names.EMBEDDED))
+            raise UnknownModel(f"{LOCAL!r} has no model {settings.model!r}, but {have}")
         if named is not None and (named == "image") != (kind == "image"):
             raise _wrong_kind(settings.model, kind)
         provider = self._config.providers.get(settings.provider, _DEFAULTS)

@@ -71,6 +71,7 @@ class FlowHost:
         ended = {row.node_id: row for row in rows if row.position is not None}
         self.known = {node_id: _recall(row, ended) for node_id, row in ended.items()}
         self.rows = {node_id: _without_texts(row) for node_id, row in ended.items()}
+        self._left -= sum(len(outcome.text) for outcome in self.known.values())
         self._attempts = {row.node_id: max(row.attempts, told.attempts.get(row.node_id, 0)) for row in rows}
         if self._feed is not None:
             for row in ended.values():
@@ -79,8 +80,10 @@ class FlowHost:
 
     async def ask(self, node: Node, messages: Sequence[Any]) -> Outcome[Kept]:
         """Ask the node's model, and keep what it came to. Raises Fenced."""
-        if failure := self._find_hindrance(node, messages):
-            return await self.refuse(node, failure)
+        if time.monotonic() >= self._deadline:
+            return await self.refuse(node, self._too_late(node))
+        if not self._spend(_count(messages)):
+            return await self.refuse(node, Failure("FIELD_INVALID", TOO_MUCH, {}, node.id))
         parameters, changes = adjust(node.target.rules, node.parameters, messages)
         opened = self._open(node)
         row = opened._replace(
@@ -118,14 +121,12 @@ class FlowHost:
         await self._end(self._open(node), Outcome(failure=failure))
         return Outcome(failure=cause)
 
-    def _find_hindrance(self, node: Node, messages: Sequence[Any]) -> Failure | None:
-        """Tell why the node is not asked any more: the run is too late, or has asked too much."""
-        if time.monotonic() >= self._deadline:
-            return self._too_late(node)
-        self._left -= sum(len(content) for it in messages if isinstance(content := it.get("content"), str))
-        if self._left >= 0:
-            return None
-        return Failure("FIELD_INVALID", TOO_MUCH, {}, node.id)
+    def _spend(self, characters: int) -> bool:
+        """Take so much of what the run may ask and answer, if there is as much left."""
+        if characters > self._left:
+            return False
+        self._left -= characters
+        return True
 
     def _open(self, node: Node) -> NodeRow:
         return NodeRow(
@@ -218,11 +219,11 @@ class FlowHost:
         if isinstance(answer, ProviderError):
             metadata = {**answer.metadata, "attempts": str(attempts)}
             return Outcome(failure=Failure(answer.reason, answer.message, metadata, node.id))
-        text = answer.text if isinstance(answer, ChatAnswer) else ""
-        self._left -= len(text)
-        if self._left < 0:
+        if isinstance(answer, ImageAnswer):
+            return Outcome("", image)
+        if not self._spend(len(answer.text)):
             return Outcome(failure=Failure("OUTPUT_TOO_LARGE", TOO_MUCH, {}, node.id))
-        return Outcome(text, image)
+        return Outcome(answer.text)
 
 
 def _recall(row: NodeRow, ended: Mapping[str, NodeRow]) -> Outcome[Kept]:
@@ -231,6 +232,14 @@ def _recall(row: NodeRow, ended: Mapping[str, NodeRow]) -> Outcome[Kept]:
     if failure is not None and failure.reason == "NODE_SKIPPED":
         failure = ended[failure.metadata["failed_node_id"]].failure
     return Outcome(row.text, row.kept, failure)
+
+
+def _count(messages: Sequence[Any]) -> int:
+    """Count the characters of messages' texts."""
+    contents = [message.get("content") for message in messages]
+    parts = [part for content in contents if isinstance(content, list) for part in content if isinstance(part, dict)]
+    texts = [*contents, *(part.get("text") for part in parts)]
+    return sum(len(text) for text in texts if isinstance(text, str))
 
 
 def _without_texts(row: NodeRow) -> NodeRow:

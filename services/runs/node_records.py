@@ -18,6 +18,8 @@ from services.runs.failure import Failure
 class NodeRow(NamedTuple):
     """What a node's row says. `messages`, `output`, `image`, `error` and `adjustments` are JSON; None: there is none.
 
+    The row of a node's end leaves out the messages that the row of its beginning gave, which stay.
+
     `attempt` is the token of the run's driver; `position` counts the nodes of the run in the order in which they ended,
     and is None before. `is_passing`: the output is kept for the run's next driver alone.
     """

@@ -9,6 +9,7 @@ import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from pydantic import SecretStr
 
+from facade.dialects.promptchainer import shapes
 from promptwire import values
 from promptwire.v1 import prompt_service_pb2 as pb
 from promptwire.v1.prompt_pb2 import Prompt, Variable, Version, Warning  # noqa: A004 - the contract's word
@@ -191,3 +192,7 @@ async def test_what_is_no_graph_is_told_before_anybody_is_asked(
     with pytest.raises(Failed, match=words):
         await bring(file, our_settings)
     assert not services.requests
+
+
+def test_what_stands_beside_a_graph_is_what_the_facade_writes_there() -> None:
+    assert flows.BESIDE == shapes.BESIDE

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.struct_pb2 import Struct
 
 from promptwire import values
@@ -64,6 +65,20 @@ async def test_a_graph_of_very_many_values_is_refused(service: Calls) -> None:
     [fault] = refused.value.violations
     assert (fault.field, fault.reason) == ("graph", "GRAPH_INVALID")
     assert "at most 300000 are kept" in fault.message
+
+
+async def test_a_draft_that_is_no_graph_any_more_is_told_and_not_committed(
+    service: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = pb.CreateSessionRequest(prompt_id=await prompt(service), graph=values.to_struct(GRAPH))
+    session = (await service.CreateSession(request)).session
+    monkeypatch.setattr("services.prompts.graph.MAX_NODES", 1)
+    update = pb.UpdateSessionRequest(id=session.id, name="Another", update_mask=FieldMask(paths=["name"]))
+    [warning] = (await service.UpdateSession(update)).warnings
+    assert warning.field == "graph.nodes"
+    with pytest.raises(errors.InvalidArgument) as refused:
+        await service.CommitSession(pb.CommitSessionRequest(id=session.id))
+    assert refused.value.reason == "GRAPH_INVALID"
 
 
 async def test_a_large_graph_is_read_and_made_beside_others(service: Calls) -> None:

@@ -112,6 +112,7 @@ def test_a_model_that_reasons_when_it_is_asked_takes_sampling_until_then() -> No
         # Two tokens a letter, where a small model knows no words.
         (["漢字"], ROOM - 4),
         ([[{"type": "text", "text": "abcd"}, {"type": "text", "text": "漢"}]], ROOM - 3),
+        ([[{"type": "text", "text": ""}]], ROOM),
         ([[{"type": "image_url", "image_url": {"url": "x" * 100_000}}]], ROOM - TOKENS_AN_IMAGE),
         ([None, 1, {}], ROOM),
         # However long the prompt seems, some of the answer is asked for: it may be shorter than it seems.

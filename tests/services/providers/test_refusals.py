@@ -81,6 +81,8 @@ def test_a_refusal_names_a_setting(words: str, param: str | None, code: object, 
         say("no", None, "unsupported_parameter"),
         say("no", ["stop"], "unsupported_parameter"),
         say("no", "?", "unsupported_parameter"),
+        say("no", "tools[0].function.strct", "unknown_parameter"),
+        say("no", "response_format.json_schema", "unsupported_parameter"),
         say("no", "stop", ["unsupported_parameter"]),
         say(None, "stop", "unsupported_parameter"),
         say("This model's maximum context length is 4096 tokens."),
@@ -114,7 +116,10 @@ def test_no_body_hurts(body: Any) -> None:
             ({"max_completion_tokens": 9}, Adjustment("max_tokens", 9, 9, "max_completion_tokens")),
         ),
         # What means something else, or is given already, is not put in the place of a setting.
-        (Refusal("functions", "tools"), {"functions": []}, ({}, Adjustment("functions", []))),
+        (Refusal("stop", "until"), {"stop": "a"}, ({}, Adjustment("stop", "a"))),
+        # Without it the answer would be another one.
+        (Refusal("response_format"), {"response_format": {"type": "json_object"}}, None),
+        (Refusal("tools"), {"tools": []}, None),
         (
             Refusal("max_tokens", "max_completion_tokens"),
             {"max_tokens": 9, "max_completion_tokens": 8},

@@ -207,6 +207,15 @@ async def test_an_image_node_may_take_a_stored_prompt(
     assert run.outputs[0].HasField("image")
 
 
+async def test_what_is_too_much_takes_nothing_from_what_fits(
+    process: Process, me: Caller, make_flow: Graphs, provider: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flow_host, "MAX_CHARACTERS", 100)
+    document = graph({}, {"large": "x" * 200, "small": "A "}, {"o": ["large"], "p": ["small"]})
+    run = await process.create(me, await make_flow(document))
+    assert [(it.text, it.HasField("error")) for it in run.outputs] == [("", True), ("echo: A ", False)]
+
+
 async def test_what_the_nodes_of_a_run_are_asked_and_answer_has_a_bound(
     process: Process, me: Caller, make_flow: Graphs, provider: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
